@@ -1,0 +1,1 @@
+"""Everything that ties the node together and faces the outside."""

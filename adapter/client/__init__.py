@@ -1,0 +1,1 @@
+"""The other side of the wire: builds, signs, sends, polls, verifies, acknowledges."""

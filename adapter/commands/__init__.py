@@ -1,0 +1,1 @@
+"""The subcommands of `mezhved`, one module each."""

@@ -1,0 +1,1 @@
+"""Replay of fixtures against any node, and explanation of signatures."""

@@ -1,0 +1,1 @@
+"""The ASGI application: SOAP endpoints, WSDL and schemas, health."""

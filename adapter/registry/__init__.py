@@ -1,0 +1,1 @@
+"""The register: store, rules, dictionaries and the kinds of messages it answers."""

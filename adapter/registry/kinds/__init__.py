@@ -1,0 +1,1 @@
+"""One package per kind of message, found by scanning."""

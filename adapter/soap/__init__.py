@@ -1,0 +1,1 @@
+"""Bytes to protocol and back: limits, parsing, contract validation, faults."""

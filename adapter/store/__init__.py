@@ -1,0 +1,1 @@
+"""The node's database: engine, message log, participants."""

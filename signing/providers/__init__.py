@@ -1,0 +1,1 @@
+"""Crypto providers behind one interface."""

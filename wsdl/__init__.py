@@ -1,0 +1,1 @@
+"""WSDL of the contract."""

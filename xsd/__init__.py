@@ -1,0 +1,1 @@
+"""XML schemas of the contract and of the kinds of messages."""
