@@ -1,0 +1,181 @@
+"""The register's worker: takes requests from the register's queue, answers them, and acknowledges them.
+
+A request is answered in one transaction: the change of the register, the response in the sender's queue and the
+acknowledgement take effect together or not at all. The acknowledgement comes first inside it, so of two workers that
+hold the same request (a lease ran out under a slow one) only one can go on.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ...queue.errors import NotLeased
+from ...queue.model import Channel, Entry, Leased
+from ...queue.store import MessageQueue
+from ...signing.keys import SigningKey
+from ..exchange.contract import CONTRACTS
+from ..exchange.kept import primary_content, sender_part
+from ..exchange.lifecycle import Event, MessageType, State
+from ..store.engine import write
+from ..store.messages import Message, MessageLog
+from ..store.participants import ParticipantStore
+from .kinds import Kinds
+from .outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
+from .response import answered, rejected, write_notice, write_response
+
+_LOG = logging.getLogger(__name__)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+"""Seconds to wait after a failure of the database, doubled each time."""
+
+
+class InvalidAnswer(Exception):
+    """A handler made content that its own kind's schema refuses: an error of the register, told to nobody outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How the worker works. `lease` must exceed the time a whole batch takes; `max_attempts` counts leases of one
+    request, after which the sender is told FAILURE; `idle` is the pause on an empty queue, in seconds.
+    """
+
+    mnemonic: str
+    lease: timedelta
+    max_attempts: int
+    batch: int
+    idle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Processes the register's queue. Any number of workers may run on one database."""
+
+    engine: Engine
+    queue: MessageQueue
+    messages: MessageLog
+    participants: ParticipantStore
+    kinds: Kinds
+    key: SigningKey
+    clock: Callable[[], datetime]
+    new_message_id: Callable[[], str]
+    settings: WorkerSettings
+
+    def run(self, stop: threading.Event) -> None:
+        """Works until `stop` is set; survives failures of the database by waiting and trying again."""
+        pause = _FIRST_PAUSE
+        while not stop.is_set():
+            try:
+                found = self.run_once()
+            except DBAPIError:
+                _LOG.exception("the database failed; trying again in %.1f s", pause)
+                stop.wait(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
+            pause = _FIRST_PAUSE
+            if not found:
+                stop.wait(self.settings.idle)
+
+    def run_once(self) -> int:
+        """Takes one batch and answers it; returns how many requests it held."""
+        with write(self.engine) as conn:
+            batch = self.queue.lease(
+                conn,
+                recipient=self.settings.mnemonic,
+                channel=Channel.REQUEST,
+                now=self.clock(),
+                lease_for=self.settings.lease,
+                limit=self.settings.batch,
+            )
+        if batch:
+            with write(self.engine) as conn:
+                for leased in batch:
+                    self._process(conn, leased)
+        return len(batch)
+
+    def _process(self, conn: Connection, leased: Leased) -> None:
+        """Answers one request within the batch's transaction; a failure undoes this request only."""
+        message_id = leased.entry.message_id
+        attempt = conn.begin_nested()
+        try:
+            self._answer(conn, leased)
+        except NotLeased:
+            attempt.rollback()
+            _LOG.info("request %s went to another worker", message_id)
+        except DBAPIError:
+            raise  # the transaction is of no use any more: the lease ends, and the batch is taken again
+        except Exception:  # noqa: BLE001  a handler's error must not stop the others; the lease ends and the request is tried again
+            attempt.rollback()
+            _LOG.exception("request %s failed, attempt %d of %d", message_id, leased.attempts, self.settings.max_attempts)
+        else:
+            attempt.commit()
+
+    def _answer(self, conn: Connection, leased: Leased) -> None:
+        now = self.clock()
+        message_id = leased.entry.message_id
+        self.queue.ack(conn, recipient=self.settings.mnemonic, message_id=message_id, now=now)
+        message = self.messages.get(conn, message_id)
+        if leased.attempts > self.settings.max_attempts:
+            self._give_up(conn, message, now)
+            return
+        self._respond(conn, message, self._business(conn, message, leased.body, now), now)
+        self.messages.move(conn, message_id, Event.PROCESSED, at=now, actor=self.settings.mnemonic)
+
+    def _business(self, conn: Connection, message: Message, octets: bytes, now: datetime) -> bytes:
+        """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
+        sender = self.participants.by_mnemonic(conn, message.sender)
+        if sender is None:
+            return rejected([Rejection(RejectReason.ACCESS_DENIED, "SENDER_REMOVED", "", "отправитель исключён из участников обмена")])
+        kind = self.kinds.by_name(message.kind)
+        changes = conn.begin_nested()
+        request = KindRequest(
+            content=primary_content(CONTRACTS[message.contract], sender_part(octets)[0]),
+            message_id=message.message_id,
+            sender=sender,
+            received_at=message.accepted_at,
+            now=now,
+        )
+        outcome = kind.handler(request, conn)
+        match outcome:
+            case Answer(content):
+                if errors := kind.validate(content):
+                    raise InvalidAnswer(f"{kind.name}: {errors[0].path}: {errors[0].text}")
+                (changes.rollback if message.test else changes.commit)()
+                return answered(content)
+            case Refusal(rejections):
+                changes.rollback()
+                return rejected(rejections)
+
+    def _give_up(self, conn: Connection, message: Message, now: datetime) -> None:
+        text = f"запрос не удалось обработать за {self.settings.max_attempts} попыток; обратитесь к оператору узла"
+        self._respond(conn, message, rejected([Rejection(RejectReason.FAILURE, "PROCESSING_FAILED", "", text)]), now)
+        notice_id = self.new_message_id()
+        body = write_notice(CONTRACTS[message.contract], message.message_id, State.REQUEST_IS_REJECTED_BY_SMEV, text)
+        self.queue.accept(conn, notice_id, body, now)
+        self.queue.enqueue(conn, [Entry(notice_id, message.sender, Channel.STATUS, message.kind, None)], now)
+        self.messages.move(conn, message.message_id, Event.GIVEN_UP, at=now, actor=self.settings.mnemonic)
+
+    def _respond(self, conn: Connection, message: Message, business: bytes, now: datetime) -> None:
+        """Puts the response into the sender's queue: the sub-queue of the node that asked, if it named itself."""
+        message_id = self.new_message_id()
+        octets = write_response(CONTRACTS[message.contract], message_id, message.reply_to or "", business, self.key)
+        self.queue.accept(conn, message_id, octets, now)
+        self.queue.enqueue(
+            conn, [Entry(message_id, message.sender, Channel.RESPONSE, message.kind, message.node_id)], now
+        )
+        response = Message(
+            message_id=message_id,
+            message_type=MessageType.RESPONSE,
+            kind=message.kind,
+            sender=self.settings.mnemonic,
+            recipient=message.sender,
+            contract=message.contract,
+            accepted_at=now,
+            state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
+            original_message_id=message.message_id,
+        )
+        self.messages.record(conn, response, event=Event.ACCEPTED)
+

@@ -1,0 +1,89 @@
+"""Who is calling: the caller's signature, then the system that owns its certificate.
+
+The system is found by the certificate, never by a value in the message (protocol §2). Only the element that this
+module has verified is handed on.
+"""
+
+from lxml.etree import _Element as Element
+
+from ....signing.errors import (
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateRefused,
+    ProviderUnavailable,
+    SignatureMissing,
+    SigningError,
+    WrongTarget,
+)
+from ....signing.xmldsig import verify
+from ...exchange.contract import XMLDSIG
+from ...exchange.faults import (
+    ExchangeFault,
+    SenderIsNotRegistered,
+    SignatureProblem,
+    SignatureVerificationFault,
+    SMEVFailure,
+)
+from ...exchange.participants import Participant
+from ...exchange.times import is_within, read_date_time
+from ..call import Call
+from .context import ExchangeContext
+
+_SIGNATURE = f"{{{XMLDSIG}}}Signature"
+
+
+def identify(context: ExchangeContext, call: Call, target: Element) -> Participant:
+    """The registered system that signed `target` with its certificate.
+
+    `target` is the element that the operation processes, taken from its fixed place in the contract. Raises
+    SignatureVerificationFault, SenderIsNotRegistered or SMEVFailure (no provider for the algorithm on this node).
+    """
+    holder = call.body.find(f"{{{call.contract.types}}}CallerInformationSystemSignature")
+    signature = None if holder is None else holder.find(_SIGNATURE)
+    try:
+        verified = verify(signature, target, policy=context.policy, trust=context.trust, at=call.received_at)
+    except SigningError as error:
+        raise as_fault(error) from error
+    participant = context.participants.by_fingerprint(verified.certificate.fingerprint)
+    if participant is None:
+        raise SignatureVerificationFault(
+            SignatureProblem.CERTIFICATE_IS_NOT_FOUND,
+            f"сертификат «{verified.certificate.subject}» (серийный номер {verified.certificate.serial:x}) "
+            "не закреплён ни за одной информационной системой; передайте его оператору узла",
+        )
+    if not participant.active:
+        raise SenderIsNotRegistered(f"информационная система {participant.mnemonic} отключена оператором узла")
+    return participant
+
+
+def as_fault(error: SigningError) -> ExchangeFault:
+    """The contract's fault for an error of verification: the one place where the two vocabularies meet."""
+    match error:
+        case ProviderUnavailable():
+            return SMEVFailure("узел сейчас не может проверить подпись по этому алгоритму; повторите запрос позже")
+        case SignatureMissing():
+            problem = SignatureProblem.NO_SIGNATURE_FOUND
+        case WrongTarget():
+            problem = SignatureProblem.INCORRECT_SIGNATURE_TARGET
+        case CertificateExpired() | CertificateNotYetValid():
+            problem = SignatureProblem.CERTIFICATE_IS_EXPIRED
+        case CertificateRefused():
+            problem = SignatureProblem.CERTIFICATE_IS_NOT_FOUND
+        case _:
+            problem = SignatureProblem.SIGNATURE_IS_INVALID
+    return SignatureVerificationFault(problem, str(error))
+
+
+def check_timestamp(context: ExchangeContext, call: Call, written: str) -> None:
+    """Refuses a signed moment outside the window, so that a captured call cannot be replayed later (protocol §2)."""
+    try:
+        moment = read_date_time(written)
+    except ValueError:
+        moment = None
+    if moment is None or not is_within(moment, call.received_at, context.limits.timestamp_window):
+        minutes = int(context.limits.timestamp_window.total_seconds() // 60)
+        raise SignatureVerificationFault(
+            SignatureProblem.SIGNATURE_IS_INVALID,
+            f"отметка времени {written} отличается от часов узла {call.received_at.isoformat(timespec='seconds')} "
+            f"более чем на {minutes} мин; сверьте часы и подпишите запрос заново",
+        )

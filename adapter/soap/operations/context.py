@@ -1,0 +1,49 @@
+"""What the operations work with: stores, trust, keys, clock and limits, passed in and never looked up."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from ...exchange.message_id import Freshness
+from ...exchange.ports import KindCatalogue
+from ...store.messages import MessageLog
+from ...store.participants import CachedParticipants
+from ....queue.store import MessageQueue
+from ....signing.keys import SigningKey
+from ....signing.policy import SignaturePolicy
+from ....signing.trust import TrustStore
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of the protocol that an operator may set. All durations are positive.
+
+    `lease` is how long a fetched message stays with its reader before it returns to the head of the queue;
+    `timestamp_window` is how far a signed moment may lie from the node's clock, either way; `freshness` judges the
+    age of a MessageID.
+    """
+
+    lease: timedelta
+    timestamp_window: timedelta
+    freshness: Freshness
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeContext:
+    """Everything an operation needs. `routes` names the provider (mnemonic) of each kind;
+    `new_id` gives a fresh, unique XML Id for what the node signs."""
+
+    engine: Engine
+    queue: MessageQueue
+    messages: MessageLog
+    participants: CachedParticipants
+    kinds: KindCatalogue
+    routes: Mapping[str, str]
+    trust: TrustStore
+    policy: SignaturePolicy
+    key: SigningKey
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    limits: Limits
