@@ -109,7 +109,9 @@ class Worker:
             raise  # the transaction is of no use any more: the lease ends, and the batch is taken again
         except Exception:  # noqa: BLE001  a handler's error must not stop the others; the lease ends and the request is tried again
             attempt.rollback()
-            _LOG.exception("request %s failed, attempt %d of %d", message_id, leased.attempts, self.settings.max_attempts)
+            _LOG.exception(
+                "request %s failed, attempt %d of %d", message_id, leased.attempts, self.settings.max_attempts
+            )
         else:
             attempt.commit()
 
@@ -128,7 +130,13 @@ class Worker:
         """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
         sender = self.participants.by_mnemonic(conn, message.sender)
         if sender is None:
-            return rejected([Rejection(RejectReason.ACCESS_DENIED, "SENDER_REMOVED", "", "отправитель исключён из участников обмена")])
+            return rejected(
+                [
+                    Rejection(
+                        RejectReason.ACCESS_DENIED, "SENDER_REMOVED", "", "отправитель исключён из участников обмена"
+                    )
+                ]
+            )
         kind = self.kinds.by_name(message.kind)
         changes = conn.begin_nested()
         request = KindRequest(
@@ -178,4 +186,3 @@ class Worker:
             original_message_id=message.message_id,
         )
         self.messages.record(conn, response, event=Event.ACCEPTED)
-

@@ -24,11 +24,18 @@ class Ack:
         accepted = target.get("accepted", "true") in ("true", "1")
         with write(context.engine) as conn:
             try:
-                entry = context.queue.ack(conn, recipient=receiver.mnemonic, message_id=message_id, now=call.received_at)
+                entry = context.queue.ack(
+                    conn, recipient=receiver.mnemonic, message_id=message_id, now=call.received_at
+                )
             except NotLeased as error:
                 raise TargetMessageIsNotFound(message_id) from error
             event = Event.PROCESSED if entry.channel is Channel.REQUEST else Event.ACKED
             context.messages.move(
-                conn, message_id, event, at=call.received_at, actor=receiver.mnemonic, detail="" if accepted else "accepted=false"
+                conn,
+                message_id,
+                event,
+                at=call.received_at,
+                actor=receiver.mnemonic,
+                detail="" if accepted else "accepted=false",
             )
         return b'<t:AckResponse xmlns:t="%s"></t:AckResponse>' % call.contract.types.encode()

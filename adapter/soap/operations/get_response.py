@@ -106,4 +106,3 @@ def _response(
             b"</t:Response>",
         )
     )
-
