@@ -184,5 +184,7 @@ class Worker:
             accepted_at=now,
             state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
             original_message_id=message.message_id,
+            reference_message_id=message.reference_message_id,
+            transaction_code=message.transaction_code,
         )
         self.messages.record(conn, response, event=Event.ACCEPTED)

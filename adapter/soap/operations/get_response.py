@@ -44,9 +44,8 @@ class GetResponse:
                 return b'<t:GetResponseResponse xmlns:t="%s"></t:GetResponseResponse>' % call.contract.types.encode()
             message_id = leased[0].entry.message_id
             message = context.messages.get(conn, message_id)
-            request = context.messages.get(conn, message.original_message_id) if message.original_message_id else None
             context.messages.move(conn, message_id, Event.FETCHED, at=call.received_at, actor=receiver.mnemonic)
-        return self._answer(call, receiver, leased[0], message, request)
+        return self._answer(call, receiver, leased[0], message)
 
     def _selected(self, namespace: str | None, root: str | None) -> list[str] | None:
         """The kinds that the selector names by their request or response; None where it names none and all are meant."""
@@ -58,11 +57,9 @@ class GetResponse:
             raise UnknownMessageType(namespace, root)
         return [kind.name]
 
-    def _answer(
-        self, call: Call, receiver: Participant, leased: Leased, message: Message, request: Message | None
-    ) -> bytes:
+    def _answer(self, call: Call, receiver: Participant, leased: Leased, message: Message) -> bytes:
         element_id = self._context.new_id()
-        response = _response(call, receiver, leased, message, request, element_id, self._context.new_id())
+        response = _response(call, receiver, leased, message, element_id, self._context.new_id())
         signature = sign_octets(response, element_id, self._context.key)
         return (
             b'<t:GetResponseResponse xmlns:t="%s"><t:ResponseMessage>%s<t:SMEVSignature>%s</t:SMEVSignature>'
@@ -75,7 +72,6 @@ def _response(
     receiver: Participant,
     leased: Leased,
     message: Message,
-    request: Message | None,
     element_id: str,
     metadata_id: str,
 ) -> bytes:
@@ -93,8 +89,8 @@ def _response(
     before = (
         f'<t:Response xmlns:t="{call.contract.types}" Id="{escape_attribute(element_id)}">'
         + optional("t:OriginalMessageId", message.original_message_id)
-        + optional("t:OriginalTransactionCode", request.transaction_code if request else None)
-        + optional("t:ReferenceMessageID", request.reference_message_id if request else None)
+        + optional("t:OriginalTransactionCode", message.transaction_code)
+        + optional("t:ReferenceMessageID", message.reference_message_id)
     )
     sender = b"" if signature is None else exclusive_c14n(signature)
     return b"".join(

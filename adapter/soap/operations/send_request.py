@@ -87,7 +87,7 @@ class SendRequest:
             kind, recipient = self._check(call, request, sender)
             self._accept(call, request, sender, kind, recipient)
         except ExchangeFault:
-            # A retry of what was accepted must hear just that, even if rights or kinds have changed since (protocol §4).
+            # A retry of what was accepted must hear just that, even if rights have changed since (protocol §4).
             with read(self._context.engine) as conn:
                 if self._context.queue.was_accepted(conn, request.message_id):
                     raise MessageIsAlreadySent(request.message_id) from None
