@@ -1,0 +1,247 @@
+"""Settings of a node, of its worker and of a client: every one by its name, type, default and meaning.
+
+They come from a TOML file, the environment and command-line flags, in that order: a later one wins
+(`adapter.settings_sources.load`). A name has two parts, the group and the setting: `[node] port = 8080` in the file,
+`MEZHVED_NODE_PORT=8080` in the environment, `--set node.port=8080` as a flag. Paths in the file are relative to the
+file, elsewhere to the working directory. Lists are arrays in the file; elsewhere their parts are separated by `:`.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ENVIRONMENT_PREFIX = "MEZHVED_"
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _split(value: Any) -> Any:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+ExistingFile = Annotated[Path, AfterValidator(_existing)]
+ExistingFiles = Annotated[tuple[ExistingFile, ...], BeforeValidator(_split)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+
+class Group(BaseModel):
+    """A group of settings; an unknown name in it is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(Group):
+    """Where messages, queues and the register are kept."""
+
+    url: str = Field(
+        default="sqlite:///mezhved.sqlite3",
+        description="SQLAlchemy URL of the store: `sqlite:///PATH` or `postgresql+psycopg://USER@HOST/NAME`.",
+        pattern=r"^(sqlite|postgresql(\+psycopg)?)://",
+    )
+
+
+class KeySettings(Group):
+    """A private key with its certificate: two PEM files, or one PKCS#12 container."""
+
+    key: ExistingFile | None = Field(default=None, description="Private key, PEM (PKCS#8).")
+    certificate: ExistingFile | None = Field(default=None, description="Certificate of that key, PEM.")
+    pkcs12: ExistingFile | None = Field(
+        default=None, description="Key and certificate in one PKCS#12 file, instead of the two."
+    )
+    password_file: ExistingFile | None = Field(
+        default=None, description="File whose first line is the password of the key or of the PKCS#12 file."
+    )
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.pkcs12 is not None and (self.key is not None or self.certificate is not None):
+            raise ValueError("give either pkcs12, or key and certificate, not both")
+        if (self.key is None) != (self.certificate is None):
+            raise ValueError("key and certificate go together: one of them is missing")
+        return self
+
+    @property
+    def has_key(self) -> bool:
+        """Whether a key is named at all."""
+        return self.pkcs12 is not None or self.key is not None
+
+
+class NodeSettings(KeySettings):
+    """The exchange node: who it is and where it listens."""
+
+    mnemonic: str = Field(default="MEZHVED", description="Mnemonic of the node itself.", pattern=r"^\S{1,50}$")
+    name: str = Field(default="Межвед", description="Name of the node for people, shown in its pages and logs.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Port = Field(default=8080, description="TCP port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(
+        default=None,
+        description="URL under which clients reach the node, written into the WSDL; default: taken from host and port.",
+        pattern=r"^https?://[^\s?#]+$",
+    )
+
+
+class RegistrySettings(KeySettings):
+    """The register's information system: the provider that answers requests of the register's kinds."""
+
+    mnemonic: str = Field(default="FRMR", description="Mnemonic of the register's system.", pattern=r"^\S{1,50}$")
+
+
+class TrustSettings(Group):
+    """Whose certificates are believed."""
+
+    anchors: ExistingFiles = Field(
+        default=(), description="Root certificates, PEM files (several certificates in one are fine)."
+    )
+    intermediates: ExistingFiles = Field(default=(), description="Certificates of subordinate authorities, PEM files.")
+    crls: ExistingFiles = Field(default=(), description="Certificate revocation lists, PEM files.")
+    require_crl: bool = Field(
+        default=False, description="Refuse a certificate whose issuer has no current revocation list."
+    )
+
+
+class LimitSettings(Group):
+    """What one caller may cost the node."""
+
+    body_bytes: Count = Field(default=6 * 1024 * 1024, description="Longest body of a call, in bytes.")
+    body_seconds: Seconds = Field(
+        default=30, description="Longest time for a caller to send its whole call, in seconds."
+    )
+    connections: Count = Field(default=4096, description="Most connections open at once; the next one hears HTTP 503.")
+    concurrent: Count = Field(default=4, description="Calls worked on at once (threads).")
+    waiting: Count = Field(
+        default=256, description="Calls read and waiting for a thread; the next one hears SMEVFailure."
+    )
+
+
+class ExchangeSettings(Group):
+    """Rules of the exchange that an operator may set."""
+
+    contracts: Names = Field(default=("1.2",), description="Versions of the contract that the node serves.")
+    lease_seconds: Seconds = Field(
+        default=900,
+        description="How long a fetched message waits for its Ack before it returns to the head of the queue.",
+    )
+    message_age_hours: Annotated[float, Field(gt=0)] = Field(
+        default=24, description="Oldest MessageID that is accepted, by the time inside it, in hours."
+    )
+    clock_skew_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=300, description="How far the time inside a MessageID may lie in the future, in seconds."
+    )
+    timestamp_window_seconds: Seconds = Field(
+        default=600, description="How far a signed Timestamp may lie from the node's clock, either way, in seconds."
+    )
+    participants_cache_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=2, description="How long a change of the participants may go unnoticed by a running node, in seconds."
+    )
+
+    @model_validator(mode="after")
+    def _known_contracts(self) -> Self:
+        from .exchange.contract import CONTRACTS  # noqa: PLC0415  settings alone must not need the protocol
+
+        if unknown := set(self.contracts) - set(CONTRACTS):
+            raise ValueError(
+                f"contracts: unknown version {', '.join(sorted(unknown))}; known are {', '.join(CONTRACTS)}"
+            )
+        return self
+
+    @property
+    def lease(self) -> timedelta:
+        """`lease_seconds` as a duration."""
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def message_age(self) -> timedelta:
+        """`message_age_hours` as a duration."""
+        return timedelta(hours=self.message_age_hours)
+
+    @property
+    def clock_skew(self) -> timedelta:
+        """`clock_skew_seconds` as a duration."""
+        return timedelta(seconds=self.clock_skew_seconds)
+
+    @property
+    def timestamp_window(self) -> timedelta:
+        """`timestamp_window_seconds` as a duration."""
+        return timedelta(seconds=self.timestamp_window_seconds)
+
+
+class WorkerSettings(Group):
+    """The register's worker."""
+
+    poll_seconds: Seconds = Field(
+        default=0.5, description="Pause before an empty queue is looked at again, in seconds."
+    )
+    lease_seconds: Seconds = Field(
+        default=300, description="How long a batch stays with one worker before another may take it, in seconds."
+    )
+    max_attempts: Count = Field(default=5, description="Attempts at one request before its sender is told FAILURE.")
+    batch: Count = Field(default=20, description="Requests taken, answered and committed together.")
+
+    @property
+    def lease(self) -> timedelta:
+        """`lease_seconds` as a duration."""
+        return timedelta(seconds=self.lease_seconds)
+
+
+class LogSettings(Group):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is written."
+    )
+    format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")
+
+
+class ClientSettings(KeySettings):
+    """A participant's own side: `mezhved send`, `poll` and `ack`."""
+
+    url: str = Field(
+        default="http://127.0.0.1:8080",
+        description="URL of the node, without the path of a contract version.",
+        pattern=r"^https?://[^\s?#]+$",
+    )
+    contract: Literal["1.1", "1.2", "1.3"] = Field(default="1.2", description="Version of the contract to speak.")
+    node_certificates: ExistingFiles = Field(
+        default=(),
+        description="Certificates of the node, PEM files: only their signatures are the node's. "
+        "Give the old and the new one while a certificate is being renewed.",
+    )
+    timeout_seconds: Seconds = Field(default=30, description="Longest wait for one answer of the node, in seconds.")
+    attempts: Count = Field(
+        default=5, description="Attempts at one call when the node cannot be reached or asks to retry."
+    )
+    wait_seconds: Seconds = Field(default=60, description="How long `--wait` polls for a response, in seconds.")
+
+
+class Settings(BaseSettings):
+    """All settings. Immutable; passed in where they are needed, never looked up."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENVIRONMENT_PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        enable_decoding=False,
+    )
+
+    database: DatabaseSettings = DatabaseSettings()
+    node: NodeSettings = NodeSettings()
+    registry: RegistrySettings = RegistrySettings()
+    trust: TrustSettings = TrustSettings()
+    limits: LimitSettings = LimitSettings()
+    exchange: ExchangeSettings = ExchangeSettings()
+    worker: WorkerSettings = WorkerSettings()
+    log: LogSettings = LogSettings()
+    client: ClientSettings = ClientSettings()
