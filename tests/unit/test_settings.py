@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+import mezhved
 import pytest
 from mezhved.adapter.settings import Settings
+from mezhved.adapter.settings_reference import as_markdown, as_toml
 from mezhved.adapter.settings_sources import SettingsError, assignments, load, merged, setting_names, variable
 
 
@@ -171,3 +173,19 @@ def test_every_setting_has_a_description_and_a_variable_of_its_own():
 def test_settings_are_immutable():
     with pytest.raises(ValueError, match="frozen"):
         load().node.port = 1
+
+
+def test_what_is_printed_as_toml_can_be_read_again():
+    for name in ("key.pem", "cert.pem"):
+        Path(name).touch()
+    settings = load(flags={"node": {"key": "key.pem", "certificate": "cert.pem", "name": 'Узел "1"', "port": 81}})
+    assert load(config(as_toml(settings))).node.model_dump(exclude={"key", "certificate"}) == settings.node.model_dump(
+        exclude={"key", "certificate"}
+    )
+
+
+def test_the_reference_page_is_current():
+    page = Path(mezhved.__file__).parent / "docs" / "reference" / "settings.md"
+    assert page.read_text(encoding="utf-8") == as_markdown(), (
+        "run: mezhved settings --format markdown > docs/reference/settings.md"
+    )
