@@ -1,0 +1,40 @@
+"""What passes between the endpoint and the operations: a call that is valid against the contract, and its answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.etree import _Element as Element
+
+from ..exchange.contract import Contract, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of an operation.
+
+    `body` is the operation's element, the only child of soap:Body, in its document, valid against the contract's
+    schema; nothing has been moved or copied, so a signature may be checked on it. `octets` is the envelope as it
+    arrived; `received_at` is the node's clock (aware, UTC) at that moment; `peer` is the caller's network address,
+    for logs only.
+    """
+
+    contract: Contract
+    operation: Operation
+    body: Element
+    octets: bytes
+    received_at: datetime
+    peer: str
+
+
+Handler = Callable[[Call], bytes]
+"""An operation: returns the octets of the answer's element, the future child of soap:Body, which are sent as they are
+(canonical where signed); raises `exchange.faults.ExchangeFault`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back over HTTP: status 200 with the answer or 500 with a soap:Fault, always a SOAP envelope."""
+
+    status: int
+    octets: bytes
