@@ -28,6 +28,7 @@ from ...exchange.participants import Participant
 from ...exchange.times import is_within, read_date_time
 from ..call import Call
 from .context import ExchangeContext
+from .signature_texts import explain
 
 _SIGNATURE = f"{{{XMLDSIG}}}Signature"
 
@@ -71,7 +72,7 @@ def as_fault(error: SigningError) -> ExchangeFault:
             problem = SignatureProblem.CERTIFICATE_IS_NOT_FOUND
         case _:
             problem = SignatureProblem.SIGNATURE_IS_INVALID
-    return SignatureVerificationFault(problem, str(error))
+    return SignatureVerificationFault(problem, explain(error))
 
 
 def check_timestamp(context: ExchangeContext, call: Call, written: str) -> None:

@@ -1,0 +1,158 @@
+"""The composition root: a node and a worker put together from settings. Nothing here decides; everything is wired."""
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from ..queue.store import MessageQueue, queue_for
+from ..signing.certificates import Certificate, load_pem_many
+from ..signing.keys import SigningKey, load_pem, load_pkcs12
+from ..signing.policy import SMEV
+from ..signing.trust import TrustStore, load_crls
+from .exchange.contract import Operation
+from .exchange.message_id import Freshness
+from .migrations import check
+from .registry.kinds import load_kinds
+from .registry.worker import Worker, WorkerSettings
+from .settings import KeySettings, Settings, TrustSettings
+from .soap.call import Handler
+from .soap.endpoint import SoapEndpoint
+from .soap.operations.ack import Ack
+from .soap.operations.context import ExchangeContext, Limits
+from .soap.operations.get_response import GetResponse
+from .soap.operations.get_status import GetStatus
+from .soap.operations.send_request import SendRequest
+from .store.engine import create_engine
+from .store.messages import MessageLog
+from .store.participants import CachedParticipants, ParticipantStore
+
+
+def utc_now() -> datetime:
+    """The system's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_element_id() -> str:
+    """A fresh XML Id (an NCName) that no sender can foresee, for an element that the node signs."""
+    return f"ID-{secrets.token_hex(12)}"
+
+
+def new_message_id() -> str:
+    """A fresh MessageID: UUID version 1, lower-case."""
+    return str(uuid.uuid1())
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The database of a node or worker, and what reads and writes it."""
+
+    engine: Engine
+    queue: MessageQueue
+    messages: MessageLog
+    participants: ParticipantStore
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Opens the database; raises SchemaMismatch if it was never made or is of another version of the program."""
+        engine = create_engine(url)
+        check(engine)
+        return cls(engine, queue_for(engine), MessageLog(), ParticipantStore())
+
+
+def load_signing_key(settings: KeySettings) -> SigningKey:
+    """The key that the settings name; raises KeyUnusable or OSError."""
+    password = None
+    if settings.password_file is not None:
+        password = settings.password_file.read_text("utf-8").partition("\n")[0].encode()
+    if settings.pkcs12 is not None:
+        return load_pkcs12(settings.pkcs12.read_bytes(), password)
+    if settings.key is None or settings.certificate is None:
+        raise MissingKey
+    return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
+
+
+class MissingKey(Exception):
+    """No key is configured: name `key` and `certificate`, or `pkcs12`, in this group of the settings."""
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
+
+
+def load_trust(settings: TrustSettings) -> TrustStore:
+    """The anchors, intermediate certificates and revocation lists that the settings name."""
+
+    def certificates(paths: tuple[Path, ...]) -> list[Certificate]:
+        return [certificate for path in paths for certificate in load_pem_many(path.read_bytes())]
+
+    return TrustStore(
+        anchors=certificates(settings.anchors),
+        intermediates=certificates(settings.intermediates),
+        crls=[crl for path in settings.crls for crl in load_crls(path.read_bytes())],
+        require_crl=settings.require_crl,
+    )
+
+
+def build_context(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> ExchangeContext:
+    """What the operations of the exchange work with."""
+    kinds = load_kinds()
+    return ExchangeContext(
+        engine=store.engine,
+        queue=store.queue,
+        messages=store.messages,
+        participants=CachedParticipants(
+            store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds)
+        ),
+        kinds=kinds,
+        routes={kind.name: settings.registry.mnemonic for kind in kinds},
+        trust=load_trust(settings.trust),
+        policy=SMEV,
+        key=load_signing_key(settings.node),
+        clock=clock,
+        new_id=new_element_id,
+        limits=Limits(
+            lease=settings.exchange.lease,
+            timestamp_window=settings.exchange.timestamp_window,
+            freshness=Freshness(settings.exchange.message_age, settings.exchange.clock_skew),
+        ),
+    )
+
+
+def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
+    """The operations that the node offers."""
+    return {
+        Operation.SEND_REQUEST: SendRequest(context),
+        Operation.GET_RESPONSE: GetResponse(context),
+        Operation.GET_STATUS: GetStatus(context),
+        Operation.ACK: Ack(context),
+    }
+
+
+def build_endpoint(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> SoapEndpoint:
+    """The SOAP endpoint: octets of a call in, octets of the answer out."""
+    return SoapEndpoint(handlers(build_context(settings, store, clock)), clock=clock)
+
+
+def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Worker:
+    """The register's worker."""
+    return Worker(
+        engine=store.engine,
+        queue=store.queue,
+        messages=store.messages,
+        participants=store.participants,
+        kinds=load_kinds(),
+        key=load_signing_key(settings.registry),
+        clock=clock,
+        new_message_id=new_message_id,
+        settings=WorkerSettings(
+            mnemonic=settings.registry.mnemonic,
+            lease=settings.worker.lease,
+            max_attempts=settings.worker.max_attempts,
+            batch=settings.worker.batch,
+            idle=settings.worker.poll_seconds,
+        ),
+    )
