@@ -105,14 +105,14 @@ SIGNATURES = {
 
 
 def digest_algorithm(uri: str) -> DigestAlgorithm:
-    """The digest of that URI; `AlgorithmRefused`, naming the right URI where the spelling is nearly right."""
+    """The digest of that URI; `AlgorithmRefused`, naming the right URI where the spelling is close."""
     if uri in DIGESTS:
         return DIGESTS[uri]
     raise AlgorithmRefused(f"DigestMethod {uri!r} is not supported{_advice(uri, DIGESTS)}")
 
 
 def signature_algorithm(uri: str) -> SignatureAlgorithm:
-    """The signature algorithm of that URI; `AlgorithmRefused`, naming the right URI where the spelling is nearly right."""
+    """The signature algorithm of that URI; `AlgorithmRefused`, naming the right URI where the spelling is close."""
     if uri in SIGNATURES:
         return SIGNATURES[uri]
     raise AlgorithmRefused(f"SignatureMethod {uri!r} is not supported{_advice(uri, SIGNATURES)}")

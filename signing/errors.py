@@ -13,7 +13,7 @@ class SigningError(Exception):
     code: ClassVar[str] = "SIGNING_ERROR"
 
 
-class SignatureInvalid(SigningError):
+class SignatureInvalid(SigningError):  # noqa: N818 – named for what is wrong
     """The signature itself does not hold, whoever made it."""
 
     code = "SIGNATURE_INVALID"
@@ -73,7 +73,7 @@ class TransformError(SignatureInvalid):
     code = "TRANSFORM_ERROR"
 
 
-class CertificateRefused(SigningError):
+class CertificateRefused(SigningError):  # noqa: N818 – named for what is wrong
     """The certificate may not vouch for the signature."""
 
     code = "CERTIFICATE_REFUSED"
@@ -127,13 +127,13 @@ class CrlUnusable(CertificateRefused):
     code = "CRL_UNUSABLE"
 
 
-class ProviderUnavailable(SigningError):
+class ProviderUnavailable(SigningError):  # noqa: N818 – named for what is wrong
     """The machine lacks what the algorithm needs; the text says how to get it."""
 
     code = "PROVIDER_UNAVAILABLE"
 
 
-class KeyUnusable(SigningError):
+class KeyUnusable(SigningError):  # noqa: N818 – named for what is wrong
     """A private key cannot be used: unreadable, wrong password, not the certificate's."""
 
     code = "KEY_UNUSABLE"
