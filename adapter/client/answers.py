@@ -1,0 +1,92 @@
+"""What the node's answers say, as typed values. All of them come out of elements whose signature was verified."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.etree import _Element as Element
+
+from ...signing.certificates import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """//MessageMetadata: what the node knows of a message. Times are aware, in UTC, by the node's clock."""
+
+    message_id: str
+    message_type: str
+    sender: str
+    sent_at: datetime
+    recipient: str | None = None
+    delivered_at: datetime | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that the node has accepted.
+
+    `metadata` is None when the node has told it before and the answer was lost on the way (`again` is true then).
+    """
+
+    message_id: str
+    metadata: Metadata | None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One RequestRejected. The register's own errors have a code and a path; others have only a text."""
+
+    reason: str
+    text: str
+    code: str = ""
+    path: str = ""
+
+    @classmethod
+    def read(cls, reason: str, description: str) -> "Rejected":
+        """Splits a description `CODE|path|text` on its first two bars (protocol §4)."""
+        parts = description.split("|", 2)
+        if len(parts) < 3:
+            return cls(reason, description)
+        code, path, text = parts
+        return cls(reason, text, code, path)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessStatus:
+    """//RequestStatus: an interim word of the provider before its answer."""
+
+    code: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """//AsyncProcessingStatus: what happened to an earlier message on its way. `code` is that of SmevFault."""
+
+    message_id: str
+    status: str
+    details: str | None = None
+    code: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response fetched from the queue. It comes again unless it is acknowledged (`SmevClient.ack`).
+
+    Exactly one of `content`, `rejections`, `status` and `notice` is there. `content` is the very element that the
+    sender's signature covers. `sender` is the certificate of that signature, `node` that of the node's;
+    `octets` is the envelope as it arrived, for keeping.
+    """
+
+    message_id: str
+    original_message_id: str
+    metadata: Metadata
+    node: Certificate
+    octets: bytes
+    sender: Certificate | None = None
+    content: Element | None = None
+    rejections: tuple[Rejected, ...] = ()
+    status: BusinessStatus | None = None
+    notice: Notice | None = None

@@ -1,0 +1,75 @@
+"""What the client sends: business content read from anywhere, and signed envelopes as exact octets."""
+
+import copy
+import secrets
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from ...signing.keys import SigningKey
+from ...signing.policy import SignaturePolicy
+from ...signing.xmldsig import sign
+from ..exchange.contract import SOAP_ENVELOPE, Contract, Operation, SignatureRole
+from ..exchange.signature_places import find_signatures
+from .errors import ContentUnusable
+from .parsing import NotXml, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A signed call, ready to be sent, and to be sent again just as it is.
+
+    `message_id` is that of the message which it carries or names; empty where there is none.
+    """
+
+    operation: Operation
+    octets: bytes
+    message_id: str
+
+
+def read_content(octets: bytes) -> Element:
+    """The root element of business content. Raises ContentUnusable.
+
+    Nothing outside the octets is read. Comments and white space stay as they are.
+    """
+    try:
+        root = parse(octets)
+    except NotXml as error:
+        raise ContentUnusable(str(error)) from error
+    if etree.QName(root).namespace is None:
+        raise ContentUnusable(f"<{root.tag}> is in no namespace: a kind of message is known by its namespace")
+    return root
+
+
+def is_envelope(root: Element) -> bool:
+    """Whether a document is a whole SOAP envelope rather than business content."""
+    return bool(root.tag == f"{{{SOAP_ENVELOPE}}}Envelope")
+
+
+def detached(content: Element) -> Element:
+    """A copy of business content for a new message; the caller's own tree stays whole."""
+    duplicate = copy.deepcopy(content)
+    duplicate.tail = None
+    return duplicate
+
+
+def new_element_id() -> str:
+    """A fresh XML Id, so that none in the business content can be the same."""
+    return f"ID-{secrets.token_hex(12)}"
+
+
+def signed_octets(contract: Contract, envelope: Element, key: SigningKey, policy: SignaturePolicy) -> bytes:
+    """Signs what the operation demands and serialises the envelope; nothing touches the tree in between or after.
+
+    `envelope` has an empty Signature at the caller's place. The octets are UTF-8 without any added white space.
+    """
+    body = next(envelope.iterchildren(f"{{{SOAP_ENVELOPE}}}Body"))[0]
+    placed = next(one for one in find_signatures(contract, body) if one.role is SignatureRole.CALLER)
+    if placed.target is None or placed.signature is None:
+        raise ContentUnusable(f"{etree.QName(body).localname} lacks the element that the caller signs")
+    holder = placed.signature.getparent()
+    if holder is None:
+        raise ContentUnusable("the caller's signature has no place in the envelope")
+    holder.replace(placed.signature, sign(placed.target, key, policy=policy))
+    return etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)

@@ -1,0 +1,123 @@
+"""From the octets of an answer to its element, and from verified elements to typed answers."""
+
+import copy
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from lxml.etree import _Element as Element
+
+from ..exchange.contract import SOAP_ENVELOPE, Contract, Operation
+from ..soap.fault_xml import parse_fault
+from .answers import BusinessStatus, Metadata, Notice, Rejected, Response
+from .checking import Checked
+from .description import ServiceDescription
+from .errors import AnswerNotUnderstood, NodeUnreachable
+from .parsing import NotXml, parse
+from .transport import HttpAnswer
+
+_SOAP = f"{{{SOAP_ENVELOPE}}}"
+
+
+def answered(contract: Contract, operation: Operation, answer: HttpAnswer) -> Element:
+    """The operation's answer in soap:Body, not verified yet.
+
+    Raises the fault that the node answers with; AnswerNotUnderstood; NodeUnreachable where an HTTP 500 is no SOAP,
+    since then something in front of the node answered.
+    """
+    try:
+        root = parse(answer.octets)
+    except NotXml as error:
+        if answer.status != HTTPStatus.OK:
+            raise NodeUnreachable(f"HTTP {answer.status} without SOAP") from error
+        raise AnswerNotUnderstood(f"the answer: {error}") from error
+    if root.tag != f"{_SOAP}Envelope":
+        raise AnswerNotUnderstood(f"the answer is no SOAP 1.1 envelope but {root.tag}")
+    children = [child for body in root.iterchildren(f"{_SOAP}Body") for child in body.iterchildren("*")]
+    if len(children) != 1:
+        raise AnswerNotUnderstood(f"soap:Body of the answer holds {len(children)} elements instead of one")
+    if children[0].tag == f"{_SOAP}Fault":
+        raise parse_fault(answer.octets)
+    if children[0].tag != contract.response_root(operation):
+        raise AnswerNotUnderstood(f"{operation} is answered with {children[0].tag}")
+    return children[0]
+
+
+def read_metadata(description: ServiceDescription, element: Element) -> Metadata:
+    """//MessageMetadata, verified before."""
+    value = description.read(element)
+    return _metadata(value)
+
+
+def read_notice(description: ServiceDescription, element: Element) -> Notice:
+    """//AsyncProcessingStatusData, verified before."""
+    return _notice(description.read(element).AsyncProcessingStatus)
+
+
+def read_response(contract: Contract, description: ServiceDescription, checked: Checked, octets: bytes) -> Response:
+    """//Response, verified before, with what the sender put into it."""
+    content = _content(contract, checked)
+    # zeep reads the contract's part only: content is the business's own, and may hold types that zeep cannot know.
+    skeleton = copy.deepcopy(checked.signed)
+    for element in list(
+        skeleton.iter(f"{{{contract.basic}}}MessagePrimaryContent", f"{{{contract.types}}}PersonalSignature")
+    ):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    value = description.read(skeleton)
+    data, metadata = value.SenderProvidedResponseData, _metadata(value.MessageMetadata)
+    status, notice = data.RequestStatus, data.AsyncProcessingStatus
+    return Response(
+        message_id=data.MessageID,
+        original_message_id=value.OriginalMessageId or "",
+        metadata=metadata,
+        node=checked.node,
+        octets=octets,
+        sender=checked.sender,
+        content=content,
+        rejections=tuple(
+            Rejected.read(one.RejectionReasonCode, one.RejectionReasonDescription or "")
+            for one in data.RequestRejected or ()
+        ),
+        status=None if status is None else BusinessStatus(str(status.StatusCode), status.StatusDescription or ""),
+        notice=None if notice is None else _notice(notice),
+    )
+
+
+def _content(contract: Contract, checked: Checked) -> Element | None:
+    """The element under MessagePrimaryContent, of the very part that the sender's signature covers."""
+    sent = checked.sent
+    if sent is None:
+        sent = checked.signed.find(f"{{{contract.types}}}SenderProvidedResponseData")
+    if sent is None:
+        return None
+    primary = next(sent.iterchildren(f"{{{contract.basic}}}MessagePrimaryContent"), None)
+    return None if primary is None else next(primary.iterchildren("*"), None)
+
+
+def _metadata(value: Any) -> Metadata:
+    return Metadata(
+        message_id=value.MessageId,
+        message_type=value.MessageType,
+        sender=value.Sender.Mnemonic if value.Sender is not None else "",
+        sent_at=_utc(value.SendingTimestamp),
+        recipient=value.Recipient.Mnemonic if value.Recipient is not None else None,
+        delivered_at=None if value.DeliveryTimestamp is None else _utc(value.DeliveryTimestamp),
+        status=value.Status,
+    )
+
+
+def _notice(value: Any) -> Notice:
+    fault = value.SmevFault
+    return Notice(
+        message_id=value.OriginalMessageId,
+        status=value.StatusCategory,
+        details=value.StatusDetails,
+        code=None if fault is None else fault.Code,
+        description=None if fault is None else fault.Description,
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

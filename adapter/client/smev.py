@@ -1,0 +1,254 @@
+"""The other side of the wire: a client of any SMEV 3 node, for integrators, the command line and the tests."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+
+from ...signing.certificates import Certificate
+from ...signing.keys import SigningKey
+from ...signing.policy import SMEV, SignaturePolicy
+from ...signing.trust import TrustStore
+from ..exchange.contract import CONTRACTS, Contract, Operation
+from ..exchange.faults import Advice, ExchangeFault, Fault, MessageIsAlreadySent, TargetMessageIsNotFound
+from .answers import Accepted, Notice, Response
+from .building import Prepared, detached, new_element_id, signed_octets
+from .checking import Checker
+from .description import ServiceDescription, service_path
+from .errors import AnswerNotTrusted, NodeUnreachable
+from .reading import answered, read_metadata, read_notice, read_response
+from .retrying import Backoff
+from .transport import NodeTransport, Wire
+
+_LARGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes: several times what a message without a file store may hold."""
+
+
+def utc_now() -> datetime:
+    """The system's clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_message_id() -> str:
+    """A fresh MessageID: a UUID of version 1, lower-case."""
+    return str(uuid.uuid1())
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which responses to fetch: those of one kind (Clark name of its response's root), of one sub-queue, or any."""
+
+    root: str | None = None
+    node_id: str | None = None
+
+
+ANY = Selector()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient the client is. `attempts` counts tries of one call; `retry` are the pauses between them, `poll` those
+    between looks into an empty queue. Clock, sleep and chance are passed in so that tests need not wait.
+    """
+
+    attempts: int = 5
+    retry: Backoff = field(default_factory=Backoff)
+    poll: Backoff = field(default_factory=lambda: Backoff(first=0.2, factor=1.5, longest=5.0))
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer, not verified yet: its element in soap:Body, and its octets."""
+
+    body: Element
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SmevClient:
+    """Sends signed requests, fetches responses and acknowledges them.
+
+    Nothing is returned before the node's signature, made by one of its certificates, was verified, and for a response
+    the sender's as well. A call is repeated only where repeating is safe and the answer allows it: after a lost answer
+    the same octets go out again, and "already sent" then means that the first ones arrived.
+
+    Errors: `exchange.faults.Fault` (the node's refusal; `advice` says what to do), and the family of
+    `client.errors.ClientFailure`.
+    """
+
+    description: ServiceDescription
+    wire: Wire
+    contract: Contract
+    key: SigningKey
+    checker: Checker
+    policy: SignaturePolicy = SMEV
+    clock: Callable[[], datetime] = utc_now
+    message_ids: Callable[[], str] = new_message_id
+    pace: Pace = field(default_factory=Pace)
+
+    @classmethod
+    def connect(
+        cls,
+        url: str,
+        *,
+        key: SigningKey,
+        trust: TrustStore,
+        node_certificates: Iterable[Certificate],
+        contract: str = "1.2",
+        timeout: float = 30,
+        clock: Callable[[], datetime] = utc_now,
+        pace: Pace | None = None,
+    ) -> Self:
+        """A client of the node at `url` (without the path of a contract version), by the description it serves."""
+        version = CONTRACTS[contract]
+        transport = NodeTransport(url, timeout=timeout, most=_LARGEST_ANSWER)
+        return cls(
+            description=ServiceDescription(version, service_path(version), transport),
+            wire=transport,
+            contract=version,
+            key=key,
+            checker=Checker(version, trust, frozenset(one.fingerprint for one in node_certificates), SMEV, clock),
+            clock=clock,
+            pace=pace or Pace(),
+        )
+
+    def prepare(
+        self,
+        content: Element,
+        *,
+        message_id: str | None = None,
+        node_id: str | None = None,
+        reference: str | None = None,
+        transaction_code: str | None = None,
+        end_of_life: datetime | None = None,
+        test: bool = False,
+    ) -> Prepared:
+        """A signed request with `content`, to be sent now, later, or again.
+
+        Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
+        `node_id` names the sub-queue for its response; `test` marks a message that must never change data.
+        """
+        message_id = message_id or self.message_ids()
+        data: dict[str, Any] = {
+            "MessageID": message_id,
+            "ReferenceMessageID": reference,
+            "TransactionCode": transaction_code,
+            "NodeID": node_id,
+            "EOL": end_of_life,
+            "MessagePrimaryContent": {"_value_1": detached(content)},
+            "Id": new_element_id(),
+        }
+        if test:
+            data["TestMessage"] = {}
+        given = {name: value for name, value in data.items() if value is not None}
+        return self._prepared(Operation.SEND_REQUEST, message_id, SenderProvidedRequestData=given)
+
+    def send(self, message: Prepared | Element, *, sent_before: bool = False) -> Accepted:
+        """Sends a request until the node has it.
+
+        `sent_before` says that these octets went out earlier and what became of them is not known: "already sent" is
+        then the good news that they arrived. Without it, and at the first attempt, it is the fault of a MessageID that
+        was used twice.
+        """
+        prepared = message if isinstance(message, Prepared) else self.prepare(message)
+        answer = self._answer(lambda: prepared, done=MessageIsAlreadySent, sent_before=sent_before)
+        if answer is None:
+            return Accepted(prepared.message_id, None, again=True)
+        metadata = read_metadata(self.description, self.checker.check(answer.body).signed)
+        if metadata.message_id != prepared.message_id:
+            raise AnswerNotTrusted(f"the node speaks of message {metadata.message_id} instead of {prepared.message_id}")
+        return Accepted(metadata.message_id, metadata)
+
+    def get_response(self, selector: Selector = ANY) -> Response | None:
+        """The next response of the queue, or None. It returns to the queue after the lease unless acknowledged."""
+        answer = self._asked(lambda: self._selecting(selector))
+        if answer is None:
+            return None
+        return read_response(self.contract, self.description, self.checker.check(answer.body), answer.octets)
+
+    def wait_for_response(self, within: timedelta, selector: Selector = ANY) -> Response | None:
+        """Polls with growing pauses until a response comes, or None when `within` has passed."""
+        deadline = self.pace.monotonic() + within.total_seconds()
+        pauses = self.pace.poll.pauses(self.pace.chance)
+        while (response := self.get_response(selector)) is None:
+            left = deadline - self.pace.monotonic()
+            if left <= 0:
+                return None
+            self.pace.sleep(min(next(pauses), left))
+        return response
+
+    def get_status(self) -> Notice | None:
+        """The next notice about an earlier message, or None. Reading takes it out of the queue."""
+        answer = self._asked(self._asking_for_status)
+        return None if answer is None else read_notice(self.description, self.checker.check(answer.body).signed)
+
+    def ack(self, message_id: str, *, accepted: bool = True) -> None:
+        """Acknowledges a fetched message: it leaves the queue. `accepted=False` says that it could not be used.
+
+        Raises TargetMessageIsNotFound if it is not waiting for that, unless an earlier attempt may have done it.
+        """
+        target = {"_value_1": message_id, "accepted": accepted, "Id": new_element_id()}
+        prepared = self._prepared(Operation.ACK, message_id, AckTargetMessage=target)
+        self._answer(lambda: prepared, done=TargetMessageIsNotFound)
+
+    def _selecting(self, selector: Selector) -> Prepared:
+        """A GetResponse of this moment: its signed time must be fresh at every attempt."""
+        fields: dict[str, Any] = {"Timestamp": self._now(), "Id": new_element_id()}
+        if selector.root is not None:
+            root = QName(selector.root)
+            fields |= {"NamespaceURI": root.namespace, "RootElementLocalName": root.localname}
+        if selector.node_id is not None:
+            fields["NodeID"] = selector.node_id
+        return self._prepared(Operation.GET_RESPONSE, "", MessageTypeSelector=fields)
+
+    def _asking_for_status(self) -> Prepared:
+        return self._prepared(Operation.GET_STATUS, "", Timestamp={"_value_1": self._now(), "Id": new_element_id()})
+
+    def _prepared(self, operation: Operation, message_id: str, **fields: Any) -> Prepared:
+        envelope = self.description.build(operation, **fields)
+        return Prepared(operation, signed_octets(self.contract, envelope, self.key, self.policy), message_id)
+
+    def _asked(self, make: Callable[[], Prepared]) -> "_Answer | None":
+        """The answer of a call that fetches; None where the queue is empty (an answer with nothing in it)."""
+        answer = self._answer(make)
+        return None if answer is None or next(answer.body.iterchildren("*"), None) is None else answer
+
+    def _answer(
+        self, make: Callable[[], Prepared], *, done: type[ExchangeFault] | None = None, sent_before: bool = False
+    ) -> "_Answer | None":
+        """The answer of a call, tried again while nothing comes back or the node itself asks for it.
+
+        `make` gives the call anew for each attempt. None: after an attempt whose outcome is not known the node answers
+        with the fault `done`, so that attempt was the one that took effect.
+        """
+        pauses = self.pace.retry.pauses(self.pace.chance)
+        attempt = 0
+        while True:
+            attempt += 1
+            call = make()
+            try:
+                answer = self.wire.call(service_path(self.contract), call.octets, f"urn:{call.operation}")
+                return _Answer(answered(self.contract, call.operation, answer), answer.octets)
+            except NodeUnreachable:
+                if attempt >= self.pace.attempts:
+                    raise
+            except Fault as fault:
+                if done is not None and isinstance(fault, done) and (sent_before or attempt > 1):
+                    return None
+                if fault.advice is not Advice.RETRY or attempt >= self.pace.attempts:
+                    raise
+            self.pace.sleep(next(pauses))
+
+    def _now(self) -> datetime:
+        """The moment to be signed, with milliseconds: what participants' tools keep."""
+        now = self.clock()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
