@@ -1,0 +1,60 @@
+"""The words of the queue: what is put in, what comes out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """The queues that every recipient has, apart from each other."""
+
+    REQUEST = "REQUEST"
+    RESPONSE = "RESPONSE"
+    STATUS = "STATUS"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message in one recipient's queue. A broadcast is one message with an entry for each recipient.
+
+    `node_id` names the recipient's sub-queue; an entry with one is read only by a lease that names it, an entry
+    without one only by a lease that names none. The empty string is the same as none. Of two entries never read, the
+    one of higher `priority` comes first; within a priority the one accepted first.
+    """
+
+    message_id: str
+    recipient: str
+    channel: Channel
+    kind: str
+    node_id: str | None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An entry given to a reader, with the octets of its message.
+
+    `attempts` counts the leases of this entry, this one included. After `leased_until` anybody reading the queue gets
+    the entry again; for an entry read by `drain` it is the moment of reading, since it has left the queue.
+    """
+
+    entry: Entry
+    body: bytes
+    attempts: int
+    enqueued_at: datetime
+    leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """State of one recipient's channel, all sub-queues together.
+
+    `waiting` can be read now (never read, or its lease has ended), `leased` is with a reader; `oldest_age` is the age
+    of the oldest waiting entry since it was put in, None when nothing waits.
+    """
+
+    recipient: str
+    channel: Channel
+    waiting: int
+    leased: int
+    oldest_age: timedelta | None

@@ -1,0 +1,76 @@
+"""The queue on PostgreSQL.
+
+Readers work side by side: each locks the entries it picks and skips what others have locked. Numbers of rows are
+literals, not parameters: a prepared statement keeps its plan only if the plan does not depend on them.
+"""
+
+from functools import cache
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.expression import TextualSelect
+
+from .columns import UtcDateTime
+from .schema import bodies
+from .statements import SWEEP, Dialect, returning_entries
+
+_ENDED = """
+    SELECT ctid FROM queue_entries
+    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until <= :now
+"""
+
+_HEAD = """
+    SELECT ctid FROM queue_entries
+    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NULL {guard}
+    ORDER BY turn, rank, position LIMIT {limit} FOR UPDATE SKIP LOCKED
+"""
+
+_HEAD_OF_KINDS = """
+    SELECT head.ctid FROM unnest(ARRAY[{kinds}]) AS wanted (kind), LATERAL (
+        SELECT ctid, turn, rank, position FROM queue_entries
+        WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND kind = wanted.kind
+          AND leased_until IS NULL {guard}
+        ORDER BY turn, rank, position LIMIT {limit} FOR UPDATE SKIP LOCKED
+    ) AS head
+    ORDER BY turn, rank, position LIMIT {limit}
+"""
+
+_READ = """
+    position, turn, rank, message_id, kind, attempts, enqueued_at,
+    (SELECT body FROM queue_bodies WHERE queue_bodies.message_id = queue_entries.message_id) AS body
+"""
+
+_EXPIRE = f"""
+    UPDATE queue_entries SET leased_until = NULL, turn = 0
+    WHERE ctid = ANY (ARRAY ({_ENDED} ORDER BY leased_until LIMIT {SWEEP} FOR UPDATE SKIP LOCKED))
+"""  # noqa: S608  made of constants
+
+_CLAIM = """
+    UPDATE queue_entries SET leased_until = :until, attempts = attempts + 1
+    WHERE ctid = ANY (ARRAY ({head}))
+    RETURNING {read}
+"""
+
+_DRAIN = f"""
+    DELETE FROM queue_entries WHERE ctid = ANY (ARRAY ({_HEAD.format(guard="", limit=1)})) RETURNING {_READ}
+"""  # noqa: S608  made of constants
+
+
+@cache
+def _claim(limit: int, kinds: int) -> TextualSelect:
+    guard = f"AND NOT EXISTS ({_ENDED})"
+    if kinds:
+        # One probe of the index for each kind, then the first of them all.
+        names = ", ".join(f"CAST(:kind_{number} AS text)" for number in range(kinds))
+        head = _HEAD_OF_KINDS.format(kinds=names, guard=guard, limit=limit)
+    else:
+        head = _HEAD.format(guard=guard, limit=limit)
+    return returning_entries(_CLAIM.format(head=head, read=_READ))
+
+
+POSTGRESQL = Dialect(
+    accept=insert(bodies).on_conflict_do_nothing(),
+    expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
+    claim=_claim,
+    drain=returning_entries(_DRAIN),
+)

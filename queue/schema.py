@@ -1,0 +1,115 @@
+"""Tables of the queue.
+
+Two tables, since two things are of different size and life: an entry is narrow, changes twice and is gone when the
+message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is thus
+small, and an accepted id is remembered for ever at no extra cost.
+
+An entry is *waiting* while `leased_until` is NULL and *leased* while it is not. The partial indexes say so with the
+words IS NULL and IS NOT NULL and not by a state that is compared with a value: PostgreSQL cannot use a partial index
+in a generic plan when the value is a bound parameter (docs/decisions/0004).
+"""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from .columns import UtcDateTime, identifier, octets, serial
+
+NAMING_CONVENTION = {
+    "ix": "%(table_name)s_%(column_0_N_name)s",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+"""Names of constraints, so that every database and every migration calls them the same."""
+
+metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+bodies = Table(
+    "queue_bodies",
+    metadata,
+    Column("message_id", identifier(), primary_key=True, comment="MessageID; once here it is taken for ever"),
+    Column("accepted_at", UtcDateTime(), nullable=False, comment="when the message was accepted"),
+    Column("body", octets(), nullable=False, comment="the octets of the message as they were received"),
+    comment="Every message ever accepted, octet by octet, so that any signature can be checked years later",
+)
+
+entries = Table(
+    "queue_entries",
+    metadata,
+    Column(
+        "position",
+        serial(),
+        Identity(),
+        primary_key=True,
+        comment="order of acceptance",
+    ),
+    Column("recipient", identifier(), nullable=False, comment="mnemonic of the system whose queue this is"),
+    Column("channel", identifier(), nullable=False, comment="REQUEST, RESPONSE or STATUS"),
+    Column("node_id", identifier(), nullable=False, comment="sub-queue (NodeID); empty: the main queue"),
+    Column("kind", identifier(), nullable=False, comment="kind of message, all its versions together"),
+    Column("message_id", identifier(), ForeignKey(bodies.c.message_id), nullable=False, comment="which message"),
+    Column(
+        "turn",
+        SmallInteger,
+        nullable=False,
+        server_default=text("1"),
+        comment="0: came back from a reader, goes before all others; 1: never read",
+    ),
+    Column(
+        "rank", Integer, nullable=False, server_default=text("0"), comment="the negative of the priority: least first"
+    ),
+    Column("attempts", Integer, nullable=False, server_default=text("0"), comment="how often it has been leased"),
+    Column("enqueued_at", UtcDateTime(), nullable=False, comment="when it was put in"),
+    Column("leased_until", UtcDateTime(), comment="end of the present lease; NULL: waiting"),
+    UniqueConstraint("message_id", "recipient"),
+    CheckConstraint("channel IN ('REQUEST', 'RESPONSE', 'STATUS')", name="channel"),
+    comment="Messages not yet acknowledged, one row for each recipient",
+)
+
+_waiting = text("leased_until IS NULL")
+_leased = text("leased_until IS NOT NULL")
+
+Index(
+    "queue_entries_waiting",
+    entries.c.recipient,
+    entries.c.channel,
+    entries.c.node_id,
+    entries.c.turn,
+    entries.c.rank,
+    entries.c.position,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index(
+    "queue_entries_waiting_by_kind",
+    entries.c.recipient,
+    entries.c.channel,
+    entries.c.node_id,
+    entries.c.kind,
+    entries.c.turn,
+    entries.c.rank,
+    entries.c.position,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+Index(
+    "queue_entries_leased",
+    entries.c.recipient,
+    entries.c.channel,
+    entries.c.node_id,
+    entries.c.leased_until,
+    sqlite_where=_leased,
+    postgresql_where=_leased,
+)
