@@ -121,6 +121,16 @@ class SmevClient:
             pace=pace or Pace(),
         )
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections to the node."""
+        self.wire.close()
+
     def prepare(
         self,
         content: Element,

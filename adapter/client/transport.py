@@ -40,6 +40,16 @@ class Wire(Protocol):
     def call(self, path: str, octets: bytes, action: str) -> HttpAnswer:
         """Posts `octets` as they are. Raises NodeUnreachable or CallRefused."""
 
+    def close(self) -> None:
+        """Closes the connections."""
+
+
+class _Session(requests.Session):
+    """A session that knows no redirects: requests would read the whole body of one, whatever its size."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: the answer is an answer like any other."""
+
 
 class NodeTransport(Transport):
     """zeep's transport, bound to one node: nothing is loaded from anywhere else, and no answer is unbounded.
@@ -49,9 +59,8 @@ class NodeTransport(Transport):
     """
 
     def __init__(self, url: str, *, timeout: float, most: int) -> None:
-        session = requests.Session()
+        session = _Session()
         session.trust_env = not _is_loopback(url)  # a proxy of the environment knows nothing of this very machine
-        session.max_redirects = 0
         super().__init__(session=session, timeout=timeout, operation_timeout=timeout)  # type: ignore[no-untyped-call]
         session.headers["User-Agent"] = "mezhved"
         self._url = url.rstrip("/") + "/"
@@ -67,6 +76,10 @@ class NodeTransport(Transport):
         if answer.status not in (HTTPStatus.OK, HTTPStatus.INTERNAL_SERVER_ERROR):
             raise CallRefused(f"HTTP {answer.status}: {answer.octets[:500].decode('utf-8', 'replace').strip()}")
         return answer
+
+    def close(self) -> None:
+        """Closes the connections that are kept for the next call."""
+        self.session.close()
 
     def load(self, url: str) -> bytes:
         """A document of the contract, named by its path on the node (zeep resolves relative links to such paths)."""
