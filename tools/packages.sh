@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# packages.sh PURPOSE... - sees to it that the distribution's packages for PURPOSE are there:
+#   gost      OpenSSL's GOST engine, for signatures by GOST R 34.10-2012
+#   gcrypt    libgcrypt, the second opinion of the tests on GOST
+#   postgres  PostgreSQL's server programs, for the tests' own throw-away cluster
+# As root it installs what is missing; otherwise it prints the line to run. Exit 0: all there; 1: something is missing.
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+any_file() { compgen -G "$1" >/dev/null; }
+
+there() {
+    case $1 in
+    gost) any_file '/usr/lib*/*/engines-3/gost.so' || any_file '/usr/lib*/engines-3/gost.so' ;;
+    gcrypt) any_file '/usr/lib*/*/libgcrypt.so.20' || any_file '/lib/*/libgcrypt.so.20' || any_file '/usr/lib*/libgcrypt.so.20' ;;
+    postgres) [[ -n ${MEZHVED_TEST_POSTGRES:-} ]] || type -P initdb >/dev/null || any_file '/usr/lib/postgresql/*/bin/initdb' ;;
+    *) die "packages.sh: unknown purpose $1" ;;
+    esac
+}
+
+package_for() {
+    case $1 in
+    gost) echo libengine-gost-openssl ;;
+    gcrypt) echo libgcrypt20 ;;
+    postgres) echo postgresql ;;
+    esac
+}
+
+missing=()
+for purpose in "$@"; do
+    there "$purpose" || missing+=("$(package_for "$purpose")")
+done
+((${#missing[@]} == 0)) && exit 0
+apt_install "${missing[@]}" && exit 0
+say "Not installed: ${missing[*]}. To have it, run:  sudo apt-get install -y ${missing[*]}"
+exit 1
