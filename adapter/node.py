@@ -1,7 +1,6 @@
 """The composition root: a node and a worker put together from settings. Nothing here decides; everything is wired."""
 
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from ..signing.keys import SigningKey, load_pem, load_pkcs12
 from ..signing.policy import SMEV
 from ..signing.trust import TrustStore, load_crls
 from .exchange.contract import Operation
-from .exchange.message_id import Freshness
+from .exchange.message_id import Freshness, MessageIds
 from .migrations import check
 from .registry.kinds import load_kinds
 from .registry.worker import Worker, WorkerSettings
@@ -40,11 +39,6 @@ def utc_now() -> datetime:
 def new_element_id() -> str:
     """A fresh XML Id (an NCName) that no sender can foresee, for an element that the node signs."""
     return f"ID-{secrets.token_hex(12)}"
-
-
-def new_message_id() -> str:
-    """A fresh MessageID: UUID version 1, lower-case."""
-    return str(uuid.uuid1())
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +141,7 @@ def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime]
         kinds=load_kinds(),
         key=load_signing_key(settings.registry),
         clock=clock,
-        new_message_id=new_message_id,
+        new_message_id=MessageIds(clock, secrets.randbits),
         settings=WorkerSettings(
             mnemonic=settings.registry.mnemonic,
             lease=settings.worker.lease,
