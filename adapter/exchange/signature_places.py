@@ -72,10 +72,15 @@ def find_signatures(contract: Contract, body: Element) -> list[PlacedSignature]:
     """
     found: list[PlacedSignature] = []
     for place in _table(contract.version)[str(body.tag)]:
-        for scope in _follow(body, place.scope):
+        for scope in find_scopes(body, place):
             found.extend(_at_place(place, scope))
     found.extend(_strays(contract, body, found))
     return found
+
+
+def find_scopes(body: Element, place: SignaturePlace) -> list[Element]:
+    """The elements of the operation's element `body` in which `place` exists: one for each record in a batch."""
+    return list(_follow(body, place.scope))
 
 
 def targets_of(place: SignaturePlace, scope: Element) -> list[Element]:

@@ -1,0 +1,77 @@
+"""Comparison of what a node did with what a fixture expects. Each function returns the differences, in words."""
+
+from collections.abc import Callable, Iterator
+
+from lxml import etree
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+
+from ..exchange.contract import Contract
+from .changes import namespaces
+from .fixture import FixtureError, ReplyExpectation, ResponseExpectation
+from .reply import Delivered, Reply
+
+Fill = Callable[[str], str]
+"""Replaces the placeholders in a text of the fixture."""
+
+
+def compare_reply(expected: ReplyExpectation, reply: Reply, contract: Contract, fill: Fill) -> list[str]:
+    """How the answer differs from what was expected; empty if it does not."""
+    found = list(_reply(expected, reply))
+    if reply.body is not None:
+        found.extend(_conditions(expected.holds, reply.body, namespaces(contract), fill))
+    elif expected.holds:
+        found.append("the answer is no SOAP, so its content cannot be judged")
+    return found
+
+
+def compare_response(expected: ResponseExpectation, got: Delivered, contract: Contract, fill: Fill) -> list[str]:
+    """How the delivered response differs from what was expected; empty if it does not."""
+    found: list[str] = []
+    root = None if got.content is None else QName(got.content).localname
+    if expected.content != root:
+        found.append(f"content expected {expected.content}, got {root or got.summary}")
+    if expected.rejected:
+        rejections = sorted(f"{one.reason} {one.code}" for one in got.rejected)
+        codes = sorted(one.code for one in got.rejected)
+        if sorted(expected.rejected) not in (rejections, codes):
+            found.append(f"rejections expected {', '.join(expected.rejected)}, got {got.summary}")
+    prefixes = namespaces(contract)
+    if got.content is not None and QName(got.content).namespace is not None:
+        prefixes["k"] = QName(got.content).namespace or ""
+    found.extend(_conditions(expected.holds, got.body, prefixes, fill))
+    return found
+
+
+def _reply(expected: ReplyExpectation, reply: Reply) -> Iterator[str]:
+    fault = reply.fault
+    root = None if reply.body is None or fault is not None else QName(reply.body).localname
+    if expected.status and reply.status not in expected.status:
+        yield f"HTTP status expected {' or '.join(map(str, expected.status))}, got {reply.status}"
+    if expected.root is not None and expected.root != root:
+        yield f"answer expected {expected.root}, got {reply.summary}"
+    for what, wanted, got in (
+        ("fault", expected.fault, fault and fault.name),
+        ("faultcode", expected.faultcode, fault and fault.code),
+        ("fault's Code", expected.code, fault and fault.number),
+        ("signature problem", expected.problem, fault and fault.problem),
+    ):
+        if wanted is not None and wanted != got:
+            yield f"{what} expected {wanted}, got {got or reply.summary}"
+    for part in expected.text:
+        if fault is None or part not in fault.text:
+            yield f"{part!r} expected in the fault's text, got {reply.summary}"
+    errors = () if fault is None else fault.errors
+    if len(errors) < expected.errors:
+        yield f"at least {expected.errors} validation errors expected, got {len(errors)}"
+
+
+def _conditions(conditions: tuple[str, ...], body: Element, prefixes: dict[str, str], fill: Fill) -> Iterator[str]:
+    for condition in conditions:
+        filled = fill(condition)
+        try:
+            met = body.xpath(f"boolean({filled})", namespaces=prefixes)
+        except etree.XPathError as error:
+            raise FixtureError(f"condition {filled}: {error}") from error
+        if met is not True:
+            yield f"does not hold: {filled}"

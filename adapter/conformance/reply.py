@@ -1,0 +1,136 @@
+"""What a node answered, as far as a fixture can expect anything of it: an element of the contract, or a fault."""
+
+from dataclasses import dataclass
+
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+
+from ..exchange.contract import SOAP_ENVELOPE, Contract
+from .reading import UnreadableError, parse_xml
+from .wire import HttpReply
+
+
+@dataclass(frozen=True, slots=True)
+class FaultReply:
+    """A SOAP fault: `code` is the local name of faultcode (`Server`); `name`, `number` (SMEV-NNN) and `problem` (value
+    of SignatureVerificationFault) are what its detail says; `text` is all of its words together.
+    """
+
+    code: str
+    name: str | None
+    number: str | None
+    problem: str | None
+    text: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status, the only element of soap:Body if there is one, and the fault if it is one."""
+
+    status: int
+    body: Element | None
+    fault: FaultReply | None
+
+    @property
+    def summary(self) -> str:
+        """The answer in a few words, for a report."""
+        if self.fault is not None:
+            parts = (self.fault.name or f"soap:{self.fault.code}", self.fault.problem, self.fault.number)
+            return f"HTTP {self.status} {' '.join(filter(None, parts))}: {self.fault.text[:300]}"
+        return f"HTTP {self.status} {'no SOAP' if self.body is None else QName(self.body).localname}"
+
+
+def read_reply(reply: HttpReply) -> Reply:
+    """The answer in `reply`; an answer that is no SOAP has neither body nor fault."""
+    try:
+        root = parse_xml(reply.octets)
+    except UnreadableError:
+        return Reply(reply.status, None, None)
+    body = root.find(f"{{{SOAP_ENVELOPE}}}Body")
+    element = None if body is None else next(body.iterchildren("*"), None)
+    if element is None or element.tag != f"{{{SOAP_ENVELOPE}}}Fault":
+        return Reply(reply.status, element, None)
+    return Reply(reply.status, element, _read_fault(element))
+
+
+def _read_fault(fault: Element) -> FaultReply:
+    detail = next(fault.iterchildren("detail"), None)
+    named = None if detail is None else next(detail.iterchildren("*"), None)
+    inner = {} if named is None else {QName(child).localname: child for child in named.iterdescendants("*")}
+    errors = () if named is None else tuple(_text(error) for error in named.iter("{*}ValidationError"))
+    words = [fault.findtext("faultstring") or "", *errors]
+    if "Description" in inner:
+        words.append(_text(inner["Description"]))
+    return FaultReply(
+        code=(fault.findtext("faultcode") or "").rpartition(":")[2],
+        name=None if named is None else QName(named).localname,
+        number=_text(inner["Code"]) if "Code" in inner else None,
+        problem=_text(inner["SignatureVerificationFault"]) if "SignatureVerificationFault" in inner else None,
+        text="\n".join(dict.fromkeys(filter(None, words))),
+        errors=errors,
+    )
+
+
+def _text(element: Element) -> str:
+    return "".join(str(part) for part in element.itertext()).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One RequestRejected: the contract's reason, and the description `CODE|path|text` of a register split in three."""
+
+    reason: str
+    code: str
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A response fetched from the queue: its own MessageID, that of the request, and what it says."""
+
+    message_id: str
+    original_message_id: str
+    content: Element | None
+    rejected: tuple[Rejected, ...]
+    body: Element
+
+    @property
+    def summary(self) -> str:
+        """The response in a few words, for a report."""
+        if self.content is not None:
+            return str(QName(self.content).localname)
+        if self.rejected:
+            return "rejected: " + "; ".join(
+                " ".join(filter(None, (one.reason, one.code, one.path, one.text))) for one in self.rejected
+            )
+        return "a response with neither content nor rejections"
+
+
+def read_delivered(contract: Contract, body: Element) -> Delivered | None:
+    """The response in a GetResponseResponse; None where the queue was empty."""
+    types = f"{{{contract.types}}}"
+    response = body.find(f"{types}ResponseMessage/{types}Response")
+    if response is None:
+        return None
+    data = response.find(f"{types}SenderProvidedResponseData")
+    message_id = response.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
+    content = None if data is None else data.find(f"{{{contract.basic}}}MessagePrimaryContent")
+    if data is not None:
+        message_id = data.findtext(f"{types}MessageID") or message_id
+    return Delivered(
+        message_id=message_id,
+        original_message_id=response.findtext(f"{types}OriginalMessageId") or "",
+        content=None if content is None else next(content.iterchildren("*"), None),
+        rejected=()
+        if data is None
+        else tuple(_rejected(one, types) for one in data.iterchildren(f"{types}RequestRejected")),
+        body=body,
+    )
+
+
+def _rejected(element: Element, types: str) -> Rejected:
+    description = element.findtext(f"{types}RejectionReasonDescription") or ""
+    code, path, text = description.split("|", 2) if description.count("|") >= 2 else ("", "", description)
+    return Rejected(element.findtext(f"{types}RejectionReasonCode") or "", code, path, text)

@@ -1,0 +1,91 @@
+"""Signing of envelopes: the element that the contract wants signed, at the place where its signature must stand."""
+
+import uuid
+from collections.abc import Callable
+
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from ...signing.keys import SigningKey
+from ...signing.policy import SMEV
+from ...signing.xmldsig import sign
+from ..exchange.contract import SignatureRole
+from ..exchange.signature_places import SIGNATURE, SignaturePlace, find_scopes, find_signatures, places, targets_of
+from .reading import Envelope
+
+
+class NothingToSignError(Exception):
+    """The envelope has no place for a signature of the role, or lacks the element that it would sign."""
+
+
+def fresh_id() -> str:
+    """An XML Id that no other element bears."""
+    return f"S-{uuid.uuid4()}"
+
+
+def default_role(envelope: Envelope) -> SignatureRole:
+    """Who must sign this envelope: the one whose signature the contract demands first. Raises NothingToSignError."""
+    for place in places(envelope.contract, str(envelope.body.tag)) or ():
+        if place.demanded:
+            return place.role
+    raise NothingToSignError(f"{etree.QName(envelope.body).localname} bears no signature by contract")
+
+
+def seal(
+    envelope: Envelope, role: SignatureRole, key: SigningKey, *, new_id: Callable[[], str] = fresh_id
+) -> list[Element]:
+    """Signs every element that a signature of `role` covers, and puts the signatures in place, instead of old ones.
+
+    Several elements are signed only in a registry request, one for each record. An element without an Id gets one of
+    `new_id`. Returns what was signed. Raises NothingToSignError, KeyUnusable or ProviderUnavailable.
+    """
+    signed = [
+        _seal(place, scope, key, new_id)
+        for place in places(envelope.contract, str(envelope.body.tag)) or ()
+        if place.role is role
+        for scope in find_scopes(envelope.body, place)
+    ]
+    if not signed:
+        name = etree.QName(envelope.body).localname
+        raise NothingToSignError(f"{name} has no place for a signature of the role {role}")
+    return signed
+
+
+def _seal(place: SignaturePlace, scope: Element, key: SigningKey, new_id: Callable[[], str]) -> Element:
+    targets = targets_of(place, scope)
+    if not targets:
+        wanted = etree.QName(place.targets[0][-1]).localname if place.targets[0][-1] != "*" else "business content"
+        raise NothingToSignError(f"the element to be signed ({wanted}) is missing, or there are several")
+    target = targets[0]
+    if target.get("Id") is None:
+        target.set("Id", new_id())
+    holders = list(scope.iterchildren(place.holder))
+    holder = holders[0] if holders else _new_holder(place, scope)
+    holder.text = None
+    for old in list(holder):
+        holder.remove(old)
+    holder.append(sign(target, key, policy=SMEV))
+    return target
+
+
+def _new_holder(place: SignaturePlace, scope: Element) -> Element:
+    """The holder at its place in the contract's sequence: after the last of the elements that it follows."""
+    before = [child for child in scope.iterchildren("*") if child.tag in place.after]
+    holder = etree.SubElement(scope, place.holder)
+    if before:
+        before[-1].addnext(holder)
+    return holder
+
+
+def broken_by(envelope: Envelope, role: SignatureRole) -> list[SignatureRole]:
+    """Roles whose signatures the envelope bears already and which cover what a new signature of `role` has changed."""
+    found = find_signatures(envelope.contract, envelope.body)
+    changed = {one.signature for one in found if one.role is role}
+    return sorted(
+        {
+            one.role
+            for one in found
+            if one.role not in (role, None) and one.target is not None and one.signature is not None
+            if any(signature in changed for signature in one.target.iter(SIGNATURE))
+        }
+    )

@@ -1,0 +1,63 @@
+"""Templates come alive: fresh MessageIDs, moments near now, values of earlier steps."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mezhved.adapter.conformance.placeholders import PlaceholderError, Values, message_id_at
+
+NOW = datetime(2027, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
+
+
+def values(given: dict[str, str] | None = None, earlier: dict[str, str] | None = None) -> Values:
+    return Values(NOW, lambda: 0x1234_5678_9ABC_DEF0, given or {}, earlier or {})
+
+
+def moment_of(message_id: str) -> datetime:
+    return datetime(1582, 10, 15, tzinfo=UTC) + timedelta(microseconds=uuid.UUID(message_id).time // 10)
+
+
+def test_a_message_id_is_the_same_throughout_a_step_and_new_in_the_next() -> None:
+    chance = iter(range(1000, 2000))
+    first, second = (Values(NOW, lambda: next(chance), {}) for _ in range(2))
+    assert first.fill("{{message_id}} {{message_id}}").split()[0] == first.message_id
+    assert first.fill("{{message_id}}") == first.message_id
+    assert second.fill("{{message_id}}") != first.message_id
+
+
+@pytest.mark.parametrize(("offset", "hours"), [("", 0), (":-25h", -25), (":+2d", 48), (":-1y", -8760)])
+def test_a_message_id_may_be_made_at_another_time(offset: str, hours: int) -> None:
+    message_id = values().fill("{{message_id" + offset + "}}")
+    assert moment_of(message_id) == NOW + timedelta(hours=hours)
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)), st.integers(0, 2**62 - 1))
+def test_every_message_id_is_a_uuid_of_version_1_of_its_moment(moment: datetime, random: int) -> None:
+    parsed = uuid.UUID(message_id_at(moment, random))
+    assert (parsed.version, parsed.variant) == (1, uuid.RFC_4122)
+    assert moment_of(str(parsed)) == moment
+
+
+@pytest.mark.parametrize(
+    ("template", "filled"),
+    [
+        ("{{now}}", "2027-03-01T12:00:00.250Z"),
+        ("{{ now:-10m }}", "2027-03-01T11:50:00.250Z"),
+        ("{{today:-1d}}", "2027-02-28"),
+        ("<a>{{name}}</a>", "<a>value</a>"),
+        ("{{outer}}", "[value]"),
+        ("{{1.message_id}}", "earlier"),
+        ("{no placeholder}", "{no placeholder}"),
+    ],
+)
+def test_placeholders_are_filled(template: str, filled: str) -> None:
+    given = {"name": "value", "outer": "[{{name}}]"}
+    assert values(given, {"1.message_id": "earlier"}).fill(template) == filled
+
+
+@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{a}}"])
+def test_what_has_no_value_is_refused(template: str) -> None:
+    with pytest.raises(PlaceholderError):
+        values({"a": "{{b}}", "b": "{{a}}"}).fill(template)
