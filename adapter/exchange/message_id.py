@@ -15,6 +15,7 @@ from uuid import UUID
 _FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _EPOCH = datetime(1582, 10, 15, tzinfo=UTC)
 """Start of the Gregorian calendar, from which the UUID counts in units of 100 ns (RFC 9562 §5.1)."""
+_MICROSECOND = timedelta(microseconds=1)
 _TICKS_A_MICROSECOND = 10
 _CLOCK_SEQUENCES = 1 << 14
 _MULTICAST = 1 << 40
@@ -106,20 +107,19 @@ class MessageIds:
         self._clock = clock
         self._node = random_bits(48) | _MULTICAST
         self._sequence = random_bits(14)
-        self._last = -1
+        self._read = self._last = -1
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
         """A fresh MessageID of the present moment."""
-        ticks = (self._clock() - _EPOCH) // timedelta(microseconds=1) * _TICKS_A_MICROSECOND
         with self._lock:
-            if ticks // _TICKS_A_MICROSECOND < self._last // _TICKS_A_MICROSECOND:
+            read = ticks = (self._clock() - _EPOCH) // _MICROSECOND * _TICKS_A_MICROSECOND
+            if read < self._read:
                 # Only the sequence tells apart what a clock set back gives for the second time (RFC 9562 §5.1).
                 self._sequence = (self._sequence + 1) % _CLOCK_SEQUENCES
             else:
                 ticks = max(ticks, self._last + 1)
-            self._last = ticks
-            sequence = self._sequence
+            self._read, self._last, sequence = read, ticks, self._sequence
         return write(ticks, self._node, sequence)
 
 

@@ -1,0 +1,105 @@
+"""The database of a node: how it is opened, and what a transaction is.
+
+SQLite is the embedded default: write-ahead log, every commit on the disk before it returns (synchronous=FULL), one
+writer at a time. PostgreSQL is for more than one machine, or for many processes that write.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another one on SQLite before it fails with "database is locked"."""
+
+_READING = "mezhved_reading"
+_TURN = "mezhved_turn"
+
+
+class UnsupportedDatabaseUrl(Exception):  # noqa: N818  named for what is wrong
+    """The database's URL is not of a form that is understood: sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."""
+
+    code = "UNSUPPORTED_DATABASE_URL"
+
+    def __init__(self, reason: str) -> None:
+        """`reason` must not hold the URL's password."""
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.reason}. Write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."
+
+
+def create_engine(url: str) -> Engine:
+    """Opens nothing yet; connections are made when they are needed. Raises UnsupportedDatabaseUrl."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # SQLAlchemy's own text repeats the URL, and with it the password.
+        raise UnsupportedDatabaseUrl("The database's URL cannot be read") from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return _sqlite(parsed)
+        case "postgresql" | "postgresql+psycopg":
+            return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        case name:
+            raise UnsupportedDatabaseUrl(f"The database {name} is not supported")
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that may write; committed at the end, rolled back on any exception."""
+    with _turn(engine), engine.begin() as conn:
+        yield conn
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that only reads. On SQLite it sees one state of the database and blocks nobody."""
+    with engine.connect() as conn:
+        conn.execution_options(**{_READING: True})
+        with conn.begin():
+            yield conn
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise UnsupportedDatabaseUrl("SQLite needs a file: in memory every connection would have its own database")
+    turn = {_TURN: threading.RLock()}
+    engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, execution_options=turn)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # Transactions are begun by `_begin`, not by the driver, which would not begin one before a SELECT.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(conn: Connection) -> None:
+    # A transaction that reads first and writes then fails at once if another has written in between ("database is
+    # locked", without waiting); one that says at the start that it will write waits for its turn instead.
+    conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get(_READING) else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Threads of one process write to SQLite one after another.
+
+    SQLite itself would let them wait by sleeping up to 100 ms at a time, in no order.
+    """
+    turn: Any = engine.get_execution_options().get(_TURN)
+    if turn is None:
+        yield
+    else:
+        with turn:
+            yield

@@ -1,0 +1,176 @@
+"""The log of messages: each with its state, and everything that happened to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, Update, and_, bindparam, case, false, insert, or_, select, update
+
+from ..exchange.lifecycle import LIFE_CYCLES, Event, ImpossibleTransition, MessageType, State
+from .schema import message_events, messages
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the exchange sees it; its octets are kept by the queue. `contract` is the version it came by."""
+
+    message_id: str
+    message_type: MessageType
+    kind: str
+    sender: str
+    recipient: str
+    contract: str
+    accepted_at: datetime
+    state: State
+    original_message_id: str | None = None
+    reference_message_id: str | None = None
+    transaction_code: str | None = None
+    node_id: str | None = None
+    reply_to: str | None = None
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """One thing that happened to a message; `state` is the one after it, `actor` the mnemonic of who caused it."""
+
+    number: int
+    at: datetime
+    event: Event
+    state: State
+    actor: str
+    detail: str
+
+
+class UnknownMessage(Exception):  # noqa: N818  named for what is wrong
+    """There is no such message in the log."""
+
+    code = "UNKNOWN_MESSAGE"
+
+    def __init__(self, message_id: str) -> None:
+        """`message_id` names it."""
+        super().__init__(f"no message {message_id}")
+        self.message_id = message_id
+
+
+_INSERT = insert(messages).inline()
+_INSERT_EVENT = insert(message_events).inline()
+_SELECT = select(messages).where(messages.c.message_id == bindparam("message_id"))
+_SELECT_EVENTS = (
+    select(message_events)
+    .where(message_events.c.message_id == bindparam("message_id"))
+    .order_by(message_events.c.number)
+)
+
+
+class MessageLog:
+    """Reads and writes the log; holds no state of its own. All methods work inside the caller's transaction."""
+
+    def record(self, conn: Connection, message: Message, *, event: Event = Event.ACCEPTED, detail: str = "") -> None:
+        """Adds a new message with its first event, caused by its sender at the moment of acceptance."""
+        conn.execute(
+            _INSERT,
+            {
+                "message_id": message.message_id,
+                "message_type": message.message_type.value,
+                "kind": message.kind,
+                "sender": message.sender,
+                "recipient": message.recipient,
+                "contract": message.contract,
+                "accepted_at": message.accepted_at,
+                "state": message.state.value,
+                "original_message_id": message.original_message_id,
+                "reference_message_id": message.reference_message_id,
+                "transaction_code": message.transaction_code,
+                "node_id": message.node_id,
+                "reply_to": message.reply_to,
+                "test": message.test,
+                "events": 1,
+            },
+        )
+        first = MessageEvent(1, message.accepted_at, event, message.state, message.sender, detail)
+        _add_event(conn, message.message_id, first)
+
+    def get(self, conn: Connection, message_id: str) -> Message:
+        """The message; raises UnknownMessage."""
+        row = conn.execute(_SELECT, {"message_id": message_id}).first()
+        if row is None:
+            raise UnknownMessage(message_id)
+        return _message(row)
+
+    def move(
+        self, conn: Connection, message_id: str, event: Event, *, at: datetime, actor: str, detail: str = ""
+    ) -> State:
+        """Records that `event` happened, moves the message to the state that follows, and returns it.
+
+        Raises UnknownMessage, or ImpossibleTransition if this cannot happen to the message in its state.
+        """
+        row = conn.execute(_move(event), {"of_message": message_id}).first()
+        if row is None:
+            message = self.get(conn, message_id)
+            raise ImpossibleTransition(message.message_type, message.state, event)
+        state = State(row.state)
+        _add_event(conn, message_id, MessageEvent(row.events, at, event, state, actor, detail))
+        return state
+
+    def events(self, conn: Connection, message_id: str) -> Sequence[MessageEvent]:
+        """What happened to the message, in order; empty if there is no such message."""
+        return [
+            MessageEvent(row.number, row.at, Event(row.event), State(row.state), row.actor, row.detail)
+            for row in conn.execute(_SELECT_EVENTS, {"message_id": message_id})
+        ]
+
+
+@cache
+def _move(event: Event) -> Update:
+    """The rows of the table of life cycles for `event`, as one statement: readers that overlap cannot both move a
+    message from the same state, and the number of the event comes from the same row.
+    """
+    steps = [
+        (and_(messages.c.message_type == message_type.value, messages.c.state == state.value), done.state.value)
+        for message_type, life in LIFE_CYCLES.items()
+        for (state, happened), done in life.items()
+        if happened is event and state is not None
+    ]
+    return (
+        update(messages)
+        .where(messages.c.message_id == bindparam("of_message"), or_(false(), *(before for before, _ in steps)))
+        .values(state=case(*steps, else_=messages.c.state), events=messages.c.events + 1)
+        .returning(messages.c.state, messages.c.events)
+    )
+
+
+def _add_event(conn: Connection, message_id: str, event: MessageEvent) -> None:
+    conn.execute(
+        _INSERT_EVENT,
+        {
+            "message_id": message_id,
+            "number": event.number,
+            "at": event.at,
+            "event": event.event.value,
+            "state": event.state.value,
+            "actor": event.actor,
+            "detail": event.detail,
+        },
+    )
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        message_id=row.message_id,
+        message_type=MessageType(row.message_type),
+        kind=row.kind,
+        sender=row.sender,
+        recipient=row.recipient,
+        contract=row.contract,
+        accepted_at=row.accepted_at,
+        state=State(row.state),
+        original_message_id=row.original_message_id,
+        reference_message_id=row.reference_message_id,
+        transaction_code=row.transaction_code,
+        node_id=row.node_id,
+        reply_to=row.reply_to,
+        test=row.test,
+    )
