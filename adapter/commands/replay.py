@@ -56,7 +56,7 @@ def register(app: typer.Typer) -> None:
             ),
             keys=KeyRing().key,
             clock=lambda: datetime.now(UTC),
-            random=lambda: secrets.randbits(62),
+            random_bits=secrets.randbits,
             pause=time.sleep,
         )
         results = []

@@ -7,11 +7,11 @@ a piece of XML.
 """
 
 import re
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from ..exchange.message_id import MessageIds
 from ..exchange.writing import timestamp
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)(?::([^{}]*))?\s*\}\}")
@@ -23,7 +23,6 @@ _UNITS = {
     "d": timedelta(days=1),
     "y": timedelta(days=365),
 }
-_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
 _DEEPEST = 10
 """How many values may stand inside one another."""
 
@@ -32,22 +31,15 @@ class PlaceholderError(Exception):
     """A placeholder that nothing gives a value to, or an offset that is none."""
 
 
-def message_id_at(moment: datetime, random: int) -> str:
-    """A UUID version 1 (RFC 9562) made at `moment`, with 62 of `random`'s bits for clock sequence and node."""
-    ticks = (moment - _GREGORIAN) // timedelta(microseconds=1) * 10
-    fields = (ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF | 0x1000)
-    sequence = random & 0x3FFF | 0x8000
-    # The multicast bit marks a node number that is no network card's address.
-    node = random >> 14 & 0xFFFFFFFFFFFF | 0x010000000000
-    return str(uuid.UUID(fields=(*fields, sequence >> 8, sequence & 0xFF, node)))
-
-
 @dataclass(slots=True)
 class Values:
-    """The values of one step: `given` by the fixture, `earlier` from the steps before, built-in ones made as needed."""
+    """The values of one step: `given` by the fixture, `earlier` from the steps before, built-in ones made as needed.
+
+    `random_bits` gives that many random bits (`secrets.randbits`).
+    """
 
     now: datetime
-    random: Callable[[], int]
+    random_bits: Callable[[int], int]
     given: Mapping[str, str]
     earlier: Mapping[str, str] = field(default_factory=dict)
     message_id: str | None = None
@@ -65,7 +57,8 @@ class Values:
         name, argument = match.group(1), match.group(2)
         if name == "message_id":
             if self.message_id is None:
-                self.message_id = message_id_at(self.now + _offset(argument), self.random())
+                moment = self.now + _offset(argument)
+                self.message_id = MessageIds(lambda: moment, self.random_bits)()
             return self.message_id
         if name == "now":
             return timestamp(self.now + _offset(argument))

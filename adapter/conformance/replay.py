@@ -76,7 +76,7 @@ class Replayer:
     settings: ReplaySettings
     keys: Callable[[Path, str], SigningKey]
     clock: Callable[[], datetime]
-    random: Callable[[], int]
+    random_bits: Callable[[int], int]
     pause: Callable[[float], None]
 
     def run(self, fixture: Fixture) -> FixtureResult:
@@ -127,7 +127,7 @@ class _Scenario:
 
     def step(self, number: int) -> StepResult:
         if not self.values:
-            run = f"{self.replayer.random() & 0xFFFFFFFFFF:010x}"
+            run = f"{self.replayer.random_bits(40):010x}"
             self.values.update(contract=self.fixture.contract.version, run=run, node_id=f"replay-{run}")
             self.values.update(self.fixture.values)
         match self.fixture.steps[number - 1]:
@@ -221,7 +221,7 @@ class _Scenario:
 
     def _values(self, step: Send | None = None) -> Values:
         given = {} if step is None else step.values
-        return Values(self.replayer.clock(), self.replayer.random, given, self.values)
+        return Values(self.replayer.clock(), self.replayer.random_bits, given, self.values)
 
     def _distrust(self, reply: Reply) -> list[str]:
         """What is wrong with the signatures of an answer, if they are to be checked at all."""
