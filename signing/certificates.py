@@ -42,6 +42,9 @@ NAME_ATTRIBUTES = {
 }
 """Attributes of names that qualified certificates in Russia carry beyond RFC 4514's own list."""
 
+NAME_OIDS = {name: oid for oid, name in NAME_ATTRIBUTES.items()}
+"""The same, to read an RFC 4514 string by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -98,6 +101,11 @@ def load_pem_many(pem: bytes) -> tuple[Certificate, ...]:
 def load_pem_or_der(octets: bytes) -> tuple[Certificate, ...]:
     """The certificates of a file that may be either; `CertificateMalformed` if there is none."""
     return load_pem_many(octets) if b"-----BEGIN" in octets else (Certificate.from_der(octets),)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two RFC 4514 strings are one name by RFC 5280, section 7.1: case and runs of spaces do not matter."""
+    return one == other or " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
 def pem_blocks(label: bytes, pem: bytes) -> list[bytes]:

@@ -24,6 +24,11 @@ class PrivateKey(Protocol):
         """What kind of key it is."""
         ...
 
+    @property
+    def customary_algorithm(self) -> SignatureAlgorithm:
+        """The algorithm that such a key usually signs by."""
+        ...
+
     def matches(self, certificate: Certificate) -> bool:
         """Whether the certificate is about this key's public half."""
         ...

@@ -72,6 +72,7 @@ int EVP_PKEY_CTX_ctrl_str(EVP_PKEY_CTX *ctx, const char *type, const char *value
 int EVP_PKEY_keygen(EVP_PKEY_CTX *ctx, EVP_PKEY **pkey);
 void EVP_PKEY_free(EVP_PKEY *pkey);
 int EVP_PKEY_get_base_id(const EVP_PKEY *pkey);
+int i2d_PUBKEY_bio(BIO *bio, const EVP_PKEY *pkey);
 int EVP_PKEY_eq(const EVP_PKEY *a, const EVP_PKEY *b);
 EVP_PKEY *PEM_read_bio_PrivateKey(BIO *bio, EVP_PKEY **x, void *callback, void *password);
 int PEM_write_bio_PKCS8PrivateKey(BIO *bio, EVP_PKEY *x, const EVP_CIPHER *cipher, const char *password, int size,
@@ -88,7 +89,7 @@ OPENSSL_STACK *OPENSSL_sk_new_null(void);
 int OPENSSL_sk_push(OPENSSL_STACK *stack, const void *item);
 int OPENSSL_sk_num(const OPENSSL_STACK *stack);
 void *OPENSSL_sk_value(const OPENSSL_STACK *stack, int index);
-void *OPENSSL_sk_pop(OPENSSL_STACK *stack);
+void *OPENSSL_sk_shift(OPENSSL_STACK *stack);
 void OPENSSL_sk_free(OPENSSL_STACK *stack);
 
 /* certificates and revocation lists */
@@ -136,6 +137,7 @@ int X509_CRL_set1_lastUpdate(X509_CRL *crl, const ASN1_TIME *time);
 int X509_CRL_set1_nextUpdate(X509_CRL *crl, const ASN1_TIME *time);
 int X509_CRL_add_ext(X509_CRL *crl, X509_EXTENSION *extension, int position);
 int X509_CRL_add0_revoked(X509_CRL *crl, X509_REVOKED *revoked);
+int X509_CRL_verify(X509_CRL *crl, EVP_PKEY *key);
 int X509_CRL_sort(X509_CRL *crl);
 int X509_CRL_sign(X509_CRL *crl, EVP_PKEY *pkey, const EVP_MD *md);
 X509_REVOKED *X509_REVOKED_new(void);

@@ -6,6 +6,7 @@ would do by itself.
 
 from dataclasses import dataclass
 
+from ..algorithms import KeyType
 from ..errors import KeyUnusable
 from .libcrypto import LibCrypto, LibCryptoError, Pointer
 
@@ -16,6 +17,7 @@ PKCS12_ITERATIONS = 20_000
 class KeyRecipe:
     """How libcrypto generates a kind of key: the algorithm's name and its options."""
 
+    key_type: KeyType
     algorithm: str
     options: tuple[tuple[str, str], ...]
 
@@ -125,9 +127,8 @@ def write_pkcs12(crypto: LibCrypto, container: Container, password: bytes, name:
 def _take_stack(crypto: LibCrypto, stack: Pointer) -> tuple[bytes, ...]:
     if stack == crypto.null:
         return ()
-    # Popped from the end, which undoes the order in which PKCS12_parse hands them over.
     certificates = [
-        _take_certificate(crypto, crypto.ffi.cast("X509 *", crypto.lib.OPENSSL_sk_pop(stack)))
+        _take_certificate(crypto, crypto.ffi.cast("X509 *", crypto.lib.OPENSSL_sk_shift(stack)))
         for _ in range(crypto.lib.OPENSSL_sk_num(stack))
     ]
     crypto.lib.OPENSSL_sk_free(stack)

@@ -6,7 +6,15 @@ what SMEV puts into SignatureValue, without any reversal.
 
 import functools
 
-from ..algorithms import GOST2012_256, DigestAlgorithm, KeyType, ProviderName, SignatureAlgorithm
+from ..algorithms import (
+    GOST2001,
+    GOST2012_256,
+    GOST2012_512,
+    DigestAlgorithm,
+    KeyType,
+    ProviderName,
+    SignatureAlgorithm,
+)
 from ..certificates import CACHED_CERTIFICATES, Certificate
 from ..errors import (
     AlgorithmRefused,
@@ -27,6 +35,8 @@ GOST_KEY_NAMES = {
 }
 """What the engine calls the kinds of keys."""
 
+GOST_ALGORITHMS = {algorithm.key_type: algorithm for algorithm in (GOST2012_256, GOST2012_512, GOST2001)}
+
 
 class GostKey:
     """A GOST private key inside libcrypto."""
@@ -35,6 +45,7 @@ class GostKey:
         self._crypto = crypto
         self._pointer = pointer
         self.key_type = key_type
+        self.customary_algorithm = GOST_ALGORITHMS[key_type]
 
     def matches(self, certificate: Certificate) -> bool:
         """Whether the certificate is about this key's public half."""
@@ -91,7 +102,7 @@ class OpenSslGost:
         """Try it out; see `base.CryptoProvider.availability`."""
         try:
             crypto = self.load()
-            recipe = keypairs.KeyRecipe(GOST_KEY_NAMES[KeyType.GOST256], (("paramset", "TCA"),))
+            recipe = keypairs.KeyRecipe(KeyType.GOST256, GOST_KEY_NAMES[KeyType.GOST256], (("paramset", "TCA"),))
             pointer = keypairs.generate(crypto, recipe)
             signature = GostKey(crypto, pointer, KeyType.GOST256).sign(GOST2012_256, b"doctor")
             self._check(crypto, pointer, GOST2012_256, b"doctor", signature)

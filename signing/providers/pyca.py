@@ -13,7 +13,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from ..algorithms import ECDSA_SHA256, DigestAlgorithm, KeyType, ProviderName, SignatureAlgorithm
+from ..algorithms import (
+    ECDSA_SHA256,
+    ECDSA_SHA384,
+    ECDSA_SHA512,
+    RSA_SHA256,
+    DigestAlgorithm,
+    ProviderName,
+    SignatureAlgorithm,
+)
 from ..certificates import CACHED_CERTIFICATES, Certificate
 from ..errors import AlgorithmRefused, CertificateMalformed, KeyUnusable, MalformedSignature, SignatureMismatch
 from .base import Availability
@@ -22,7 +30,8 @@ SHORTEST_RSA_KEY = 2048
 LONGEST_RSA_KEY = 8192
 """Bits. A stranger's certificate may hold a key of any length; verifying with a huge one takes seconds."""
 
-CURVES = {"secp256r1", "secp384r1", "secp521r1"}
+CURVES = {"secp256r1": ECDSA_SHA256, "secp384r1": ECDSA_SHA384, "secp521r1": ECDSA_SHA512}
+"""The curves that are accepted, each with the algorithm whose digest is as strong."""
 
 HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
@@ -38,7 +47,11 @@ class PycaKey:
 
     def __init__(self, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> None:
         self._key = key
-        self.key_type = KeyType.RSA if isinstance(key, rsa.RSAPrivateKey) else KeyType.ECDSA
+        if isinstance(key, rsa.RSAPrivateKey):
+            self.customary_algorithm = RSA_SHA256
+        else:
+            self.customary_algorithm = CURVES[key.curve.name]
+        self.key_type = self.customary_algorithm.key_type
 
     def matches(self, certificate: Certificate) -> bool:
         """Whether the certificate is about this key's public half."""
@@ -107,9 +120,11 @@ class Pyca:
         except (ValueError, UnsupportedAlgorithm) as error:
             cause = "wrong password, or not a key" if encrypted else "not an RSA or ECDSA key in PEM"
             raise KeyUnusable(f"the private key cannot be read ({cause}): {error}") from error
-        if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
-            raise KeyUnusable("the private key is neither RSA nor ECDSA")
-        return PycaKey(key)
+        if isinstance(key, rsa.RSAPrivateKey) or (
+            isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in CURVES
+        ):
+            return PycaKey(key)
+        raise KeyUnusable("the private key is none that is accepted: RSA, or ECDSA on P-256, P-384 or P-521")
 
 
 def _verify_rsa(key: rsa.RSAPublicKey, algorithm: SignatureAlgorithm, octets: bytes, signature: bytes) -> None:
