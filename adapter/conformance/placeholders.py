@@ -2,8 +2,8 @@
 
 `{{name}}` in a template, in a value or in an expectation is replaced by the value of that name; values may hold
 placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `contract`,
-`node_id` and `run` (both new for each run). `{{2.message_id}}` is a value of step 2. Nothing is escaped: a value may be
-a piece of XML.
+`node_id` and `run` (both new for each run). `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no
+value of that name is given. Nothing is escaped: a value may be a piece of XML.
 """
 
 import re
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ..exchange.message_id import MessageIds
 from ..exchange.writing import timestamp
 
-_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)(?::([^{}]*))?\s*\}\}")
+_PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)(\?)?(?::([^{}]*))?\s*\}\}")
 _OFFSET = re.compile(r"([+-]\d+)([smhdy])")
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -54,7 +54,7 @@ class Values:
         raise PlaceholderError(f"values refer to one another in a circle, near {template[:80]!r}")
 
     def _value(self, match: re.Match[str]) -> str:
-        name, argument = match.group(1), match.group(2)
+        name, optional, argument = match.groups()
         if name == "message_id":
             if self.message_id is None:
                 moment = self.now + _offset(argument)
@@ -67,6 +67,8 @@ class Values:
         for source in (self.given, self.earlier):
             if name in source:
                 return source[name]
+        if optional:
+            return ""
         raise PlaceholderError(f"nothing gives {match.group()} a value; known: {', '.join(self._known())}")
 
     def _known(self) -> list[str]:

@@ -41,6 +41,7 @@ def test_a_message_id_may_be_made_at_another_time(offset: str, hours: int) -> No
         ("<a>{{name}}</a>", "<a>value</a>"),
         ("{{outer}}", "[value]"),
         ("{{1.message_id}}", "earlier"),
+        ("<a>{{absent?}}{{name?}}</a>", "<a>value</a>"),
         ("{no placeholder}", "{no placeholder}"),
     ],
 )
