@@ -10,7 +10,7 @@ from lxml.etree import _Element as Element
 from ...signing.keys import SigningKey
 from ...signing.policy import SignaturePolicy
 from ...signing.xmldsig import sign
-from ..exchange.contract import SOAP_ENVELOPE, Contract, Operation, SignatureRole
+from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation, SignatureRole
 from ..exchange.signature_places import find_signatures
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
@@ -45,6 +45,25 @@ def read_content(octets: bytes) -> Element:
 def is_envelope(root: Element) -> bool:
     """Whether a document is a whole SOAP envelope rather than business content."""
     return bool(root.tag == f"{{{SOAP_ENVELOPE}}}Envelope")
+
+
+def prepared_before(octets: bytes, version: str) -> Prepared:
+    """The request in an envelope that was signed earlier, to be sent just as it is. Raises ContentUnusable.
+
+    `version` is the contract that the client speaks; an envelope of another is refused.
+    """
+    root = read_content(octets)
+    for contract in CONTRACTS.values():
+        data = root.find(
+            f"{{{SOAP_ENVELOPE}}}Body/{contract.request_root(Operation.SEND_REQUEST)}"
+            f"/{{{contract.types}}}SenderProvidedRequestData"
+        )
+        if data is None:
+            continue
+        if contract.version != version:
+            raise ContentUnusable(f"the envelope is of contract {contract.version}, but the client speaks {version}")
+        return Prepared(Operation.SEND_REQUEST, octets, data.findtext(f"{{{contract.types}}}MessageID") or "")
+    raise ContentUnusable("the envelope holds no SendRequestRequest of a known contract version")
 
 
 def detached(content: Element) -> Element:

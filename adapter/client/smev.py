@@ -1,8 +1,8 @@
 """The other side of the wire: a client of any SMEV 3 node, for integrators, the command line and the tests."""
 
 import random
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from ...signing.policy import SMEV, SignaturePolicy
 from ...signing.trust import TrustStore
 from ..exchange.contract import CONTRACTS, Contract, Operation
 from ..exchange.faults import Advice, ExchangeFault, Fault, MessageIsAlreadySent, TargetMessageIsNotFound
+from ..exchange.message_id import MessageIds
 from .answers import Accepted, Notice, Response
 from .building import Prepared, detached, new_element_id, signed_octets
 from .checking import Checker
@@ -33,11 +34,6 @@ _LARGEST_ANSWER = 32 * 1024 * 1024
 def utc_now() -> datetime:
     """The system's clock, in UTC."""
     return datetime.now(UTC)
-
-
-def new_message_id() -> str:
-    """A fresh MessageID: a UUID of version 1, lower-case."""
-    return str(uuid.uuid1())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +86,9 @@ class SmevClient:
     contract: Contract
     key: SigningKey
     checker: Checker
+    message_ids: Callable[[], str]
     policy: SignaturePolicy = SMEV
     clock: Callable[[], datetime] = utc_now
-    message_ids: Callable[[], str] = new_message_id
     pace: Pace = field(default_factory=Pace)
 
     @classmethod
@@ -117,6 +113,7 @@ class SmevClient:
             contract=version,
             key=key,
             checker=Checker(version, trust, frozenset(one.fingerprint for one in node_certificates), SMEV, clock),
+            message_ids=MessageIds(clock, secrets.randbits),
             clock=clock,
             pace=pace or Pace(),
         )

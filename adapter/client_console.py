@@ -1,0 +1,124 @@
+"""What `mezhved send`, `poll`, `ack` and `demo` share: a client made from settings, and responses shown to people."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from lxml import etree
+from rich.console import Console
+
+from ..signing.errors import SigningError
+from .client.answers import Response
+from .client.errors import ClientFailure
+from .client.smev import Pace, SmevClient
+from .console import EXIT_FAILED, fail, plain, reporting
+from .exchange.faults import ExchangeFault, Fault, InvalidContent
+from .materials import MissingKey, load_certificates, load_signing_key, load_trust
+from .settings import Settings
+
+
+def connect(settings: Settings) -> SmevClient:
+    """The client that the settings describe. Raises SigningError, MissingKey, ClientFailure or OSError."""
+    client = settings.client
+    return SmevClient.connect(
+        client.url,
+        key=load_signing_key(client),
+        trust=load_trust(settings.trust),
+        node_certificates=load_certificates(client.node_certificates),
+        contract=client.contract,
+        timeout=client.timeout_seconds,
+        pace=Pace(attempts=client.attempts),
+    )
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[SmevClient]:
+    """A client for one command, which ends with a line for a person whatever goes wrong on the way."""
+    if not settings.client.has_key:
+        fail("client.key: no key is set; name client.key and client.certificate, or client.pkcs12")
+    if not settings.client.node_certificates:
+        fail("client.node_certificates: not set; without them the node's signature cannot be told from anybody else's")
+    if not settings.trust.anchors:
+        fail("trust.anchors: not set; name the authority that issued the node's certificate")
+    with reporting(SigningError, MissingKey, ClientFailure):
+        try:
+            with connect(settings) as client:
+                yield client
+        except Fault as fault:
+            fail(fault_text(fault), EXIT_FAILED)
+
+
+def fault_text(fault: Fault) -> str:
+    """A fault of the node in lines for a person: its name and code, what it says, and what to do."""
+    name = f"{fault.name()} {fault.code}" if isinstance(fault, ExchangeFault) else type(fault).__name__
+    lines = [f"{name}: {fault.description}"]
+    if isinstance(fault, InvalidContent):
+        lines += [f"  line {error.line}: {error.path}: {error.text}" for error in getattr(fault, "errors", ())]
+    advice = {
+        "retry": "send the same message again later",
+        "correct": "correct it and send it anew",
+        "stop": "do not send it again",
+    }
+    return "\n".join([*lines, f"What to do: {advice[fault.advice]}."])
+
+
+def show(console: Console, response: Response) -> None:
+    """A response in lines for a person."""
+    console.print(f"[bold]Response[/] {plain(response.message_id)} to {plain(response.original_message_id)}")
+    console.print(
+        f"  from {plain(response.metadata.sender)}, accepted {response.metadata.sent_at:%d.%m.%Y %H:%M:%S} UTC"
+    )
+    console.print(f"  [green]✓[/] signature of the node: {plain(response.node.subject)}")
+    if response.sender is not None:
+        console.print(f"  [green]✓[/] signature of the sender: {plain(response.sender.subject)}")
+    for rejected in response.rejections:
+        where = f" ({rejected.path})" if rejected.path else ""
+        console.print(f"  [red]✗[/] {plain(rejected.reason)} {plain(rejected.code)}: {plain(rejected.text + where)}")
+    if response.status is not None:
+        console.print(f"  interim status {plain(response.status.code)}: {plain(response.status.description)}")
+    if response.notice is not None:
+        said = response.notice.description or response.notice.details or ""
+        console.print(f"  [red]✗[/] {plain(response.notice.status)}: {plain(said)}")
+    if response.content is not None:
+        console.print(plain(pretty(response.content)))
+
+
+def pretty(content: etree._Element) -> str:
+    """Business content indented for reading. Never for sending: indentation is not what was signed."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+    copy = etree.fromstring(etree.tostring(content, with_tail=False), parser)
+    return etree.tostring(copy, pretty_print=True, encoding="unicode").rstrip()
+
+
+def as_json(response: Response) -> dict[str, Any]:
+    """A response as values of JSON."""
+    return {
+        "message_id": response.message_id,
+        "original_message_id": response.original_message_id,
+        "sender": response.metadata.sender,
+        "accepted_at": response.metadata.sent_at.isoformat(),
+        "signed_by": None if response.sender is None else response.sender.subject,
+        "content": None
+        if response.content is None
+        else etree.tostring(response.content, encoding="unicode", with_tail=False),
+        "rejections": [
+            {"reason": one.reason, "code": one.code, "path": one.path, "text": one.text} for one in response.rejections
+        ],
+        "status": None
+        if response.status is None
+        else {"code": response.status.code, "text": response.status.description},
+        "notice": None
+        if response.notice is None
+        else {"status": response.notice.status, "code": response.notice.code, "text": response.notice.description},
+    }
+
+
+def json_line(value: dict[str, Any]) -> str:
+    """One JSON object on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def refused(response: Response) -> bool:
+    """Whether the response says no."""
+    return bool(response.rejections) or response.notice is not None

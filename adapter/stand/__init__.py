@@ -1,0 +1,1 @@
+"""A complete local stand: authority, keys, participants, a synthetic register, node and worker as real processes."""
