@@ -4,21 +4,18 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine
 
 from ..queue.store import MessageQueue, queue_for
-from ..signing.certificates import Certificate, load_pem_many
-from ..signing.keys import SigningKey, load_pem, load_pkcs12
 from ..signing.policy import SMEV
-from ..signing.trust import TrustStore, load_crls
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
+from .materials import load_signing_key, load_trust
 from .migrations import check
 from .registry.kinds import load_kinds
 from .registry.worker import Worker, WorkerSettings
-from .settings import KeySettings, Settings, TrustSettings
+from .settings import Settings
 from .soap.call import Handler
 from .soap.endpoint import SoapEndpoint
 from .soap.operations.ack import Ack
@@ -56,39 +53,6 @@ class Store:
         engine = create_engine(url)
         check(engine)
         return cls(engine, queue_for(engine), MessageLog(), ParticipantStore())
-
-
-def load_signing_key(settings: KeySettings) -> SigningKey:
-    """The key that the settings name; raises KeyUnusable or OSError."""
-    password = None
-    if settings.password_file is not None:
-        password = settings.password_file.read_text("utf-8").partition("\n")[0].encode()
-    if settings.pkcs12 is not None:
-        return load_pkcs12(settings.pkcs12.read_bytes(), password)
-    if settings.key is None or settings.certificate is None:
-        raise MissingKey
-    return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
-
-
-class MissingKey(Exception):
-    """No key is configured: name `key` and `certificate`, or `pkcs12`, in this group of the settings."""
-
-    def __str__(self) -> str:
-        return self.__doc__ or ""
-
-
-def load_trust(settings: TrustSettings) -> TrustStore:
-    """The anchors, intermediate certificates and revocation lists that the settings name."""
-
-    def certificates(paths: tuple[Path, ...]) -> list[Certificate]:
-        return [certificate for path in paths for certificate in load_pem_many(path.read_bytes())]
-
-    return TrustStore(
-        anchors=certificates(settings.anchors),
-        intermediates=certificates(settings.intermediates),
-        crls=[crl for path in settings.crls for crl in load_crls(path.read_bytes())],
-        require_crl=settings.require_crl,
-    )
 
 
 def build_context(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> ExchangeContext:

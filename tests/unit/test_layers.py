@@ -36,7 +36,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapter.http": {"wsdl", "xsd", "adapter.settings"} | MIDDLE | PROTOCOL | STORE,
 }
 # What puts the rooms together may import them all, but no room may import it.
-ABOVE_ALL = {"adapter.node", "adapter.cli", "adapter.commands", "adapter.bench", "adapter.stand", "adapter.reference"}
+ABOVE_ALL = {
+    "adapter.node",
+    "adapter.cli",
+    "adapter.commands",
+    "adapter.bench",
+    "adapter.stand",
+    "adapter.reference",
+    "adapter.opening",
+    "adapter.client_console",
+    "testing",
+}
 # Beside the rooms: what settings there are, and how commands speak. They know no room but those named here.
 BESIDE: dict[str, set[str]] = {
     "adapter.settings": {"adapter.exchange"},
@@ -44,6 +54,7 @@ BESIDE: dict[str, set[str]] = {
     "adapter.settings_reference": {"adapter.settings", "adapter.settings_sources"},
     "adapter.console": {"adapter.settings", "adapter.settings_sources"},
     "adapter.logs": {"adapter.settings"},
+    "adapter.materials": {"adapter.settings", "signing"},
     "adapter.participants_file": {"signing", "adapter.exchange", "adapter.settings"},
 }
 
