@@ -1,0 +1,146 @@
+"""`mezhved participants`: systems are added, changed and removed, and mistakes end in a line for a person."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from mezhved.adapter.cli import build_app
+from mezhved.adapter.migrations import upgrade
+from mezhved.adapter.store.engine import create_engine, read
+from mezhved.adapter.store.participants import ParticipantStore
+from mezhved.signing.authority import create_authority
+from typer.testing import CliRunner
+
+NOW = datetime.now(UTC)
+
+
+class Node:
+    """A node's database and the command line over it."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        self.engine = create_engine(f"sqlite:///{folder}/store.sqlite3")
+        upgrade(self.engine)
+        self.authority = create_authority("p256", "CN=CA", valid_from=NOW, valid_to=NOW + timedelta(days=1))
+        (folder / "node.toml").write_text("[database]\nurl = 'sqlite:///store.sqlite3'\n")
+
+    def run(self, *arguments: str):
+        return CliRunner().invoke(
+            build_app(), ["participants", *arguments, "--config", str(self.folder / "node.toml")], terminal_width=200
+        )
+
+    def ok(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def certificate(self, name: str, serial: int) -> str:
+        period = {"valid_from": NOW, "valid_to": NOW + timedelta(days=1)}
+        issued = self.authority.issue(f"CN={name}", key_type="p256", serial=serial, **period)
+        path = self.folder / f"{name}.pem"
+        path.write_bytes(issued.certificate.to_pem())
+        return str(path)
+
+    def stored(self, mnemonic: str):
+        with read(self.engine) as conn:
+            return ParticipantStore().by_mnemonic(conn, mnemonic)
+
+
+@pytest.fixture
+def node(tmp_path):
+    node = Node(tmp_path)
+    yield node
+    node.engine.dispose()
+
+
+def add(node: Node, mnemonic: str = "RMIS", *more: str) -> str:
+    return node.ok("add", mnemonic, "--name", "Тестовая МИС", *more)
+
+
+def test_a_system_is_added_with_certificates_and_rights_and_shown(node):
+    first, second = node.certificate("one", 2), node.certificate("two", 3)
+    add(
+        node,
+        "RMIS",
+        "--certificate",
+        first,
+        "--certificate",
+        second,
+        "--sends",
+        "worker_card",
+        "--organisation",
+        "1.2.643.5.77",
+    )
+    stored = node.stored("RMIS")
+    assert (stored.name, stored.sends, stored.organisations) == ("Тестовая МИС", {"worker_card"}, {"1.2.643.5.77"})
+    shown = node.ok("show", "RMIS")
+    assert len(stored.certificates) == 2
+    assert all(fingerprint in shown for fingerprint in stored.certificates)
+    assert "CN=two" in shown
+    assert "RMIS" in node.ok("list")
+
+
+def test_a_renewed_certificate_stands_beside_the_old_one_until_that_is_taken_away(node):
+    add(node, "RMIS", "--certificate", node.certificate("old", 2))
+    [old] = node.stored("RMIS").certificates
+    node.ok("add-certificate", "RMIS", node.certificate("new", 3))
+    assert len(node.stored("RMIS").certificates) == 2
+    node.ok("remove-certificate", "RMIS", old[:12].upper())
+    assert old not in node.stored("RMIS").certificates
+    assert len(node.stored("RMIS").certificates) == 1
+
+
+def test_a_file_is_taken_over_and_taking_it_over_again_changes_what_it_says(node):
+    node.certificate("one", 2)
+    file = node.folder / "systems.toml"
+    text = '[[participant]]\nmnemonic = "A"\nname = "Первая"\ncertificates = ["one.pem"]\nsends = ["*"]\n'
+    file.write_text(text + '[[participant]]\nmnemonic = "B"\nname = "Вторая"\ncertificates = []\n')
+    assert "2 systems" in node.ok("import", str(file))
+    file.write_text(text.replace("Первая", "Новая"))
+    node.ok("import", str(file))
+    assert (node.stored("A").name, node.stored("B").name) == ("Новая", "Вторая")
+
+
+def test_a_system_is_switched_off_and_on_and_removed(node):
+    add(node)
+    node.ok("switch", "RMIS", "--off")
+    assert not node.stored("RMIS").active
+    node.ok("switch", "RMIS", "--on")
+    assert node.stored("RMIS").active
+    node.ok("remove", "RMIS")
+    assert node.stored("RMIS") is None
+
+
+def refused(node: Node, *arguments: str) -> tuple[int, str]:
+    result = node.run(*arguments)
+    assert "Traceback" not in result.output
+    assert not isinstance(result.exception, Exception) or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.stderr
+
+
+def test_mistakes_are_told_without_a_traceback(node):
+    taken = node.certificate("one", 2)
+    add(node, "RMIS", "--certificate", taken)
+    broken = node.folder / "broken.toml"
+    broken.write_text('[[participant]]\nmnemonic = "A B"\nnmae = "x"\ncertificates = []\n')
+    no_certificate = node.folder / "no.pem"
+    no_certificate.write_text("nothing")
+    for arguments, code, words in (
+        (("add", "RMIS", "--name", "x"), 1, "RMIS is there already"),
+        (("add", "B", "--name", "x", "--certificate", taken), 1, "belongs to RMIS"),
+        (("add", "A B", "--name", "x"), 2, "mnemonic"),
+        (("add", "B", "--name", "x", "--organisation", "77"), 2, "organisations"),
+        (("add", "B", "--name", "x", "--certificate", "missing.pem"), 2, "missing.pem: No such file"),
+        (("add", "B", "--name", "x", "--certificate", str(no_certificate)), 2, "no certificate in the PEM"),
+        (("show", "NONE"), 1, "there is no system NONE"),
+        (("remove", "NONE"), 1, "there is no system NONE"),
+        (("remove-certificate", "RMIS", "00ff00ff"), 1, "0 certificates"),
+        (("import", str(broken)), 2, "participant.0.nmae"),
+    ):
+        assert (refused(node, *arguments)[0], words in refused(node, *arguments)[1]) == (code, True), arguments
+
+
+def test_a_database_that_was_never_made_is_told_with_the_command_that_makes_it(tmp_path):
+    (tmp_path / "node.toml").write_text("[database]\nurl = 'sqlite:///other.sqlite3'\n")
+    result = CliRunner().invoke(build_app(), ["participants", "list", "--config", str(tmp_path / "node.toml")])
+    assert result.exit_code == 2
+    assert "mezhved migrate" in result.stderr
