@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text, TypeDecorator
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,16 +41,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=value)
 
 
-def identifier() -> TypeEngine[str]:
+class Identifier(TypeDecorator[str]):
     """Text that is compared octet by octet and never by the rules of a language: identifiers, mnemonics, codes."""
-    return Text().with_variant(Text(collation="C"), "postgresql")
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that the database itself knows."""
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
 
 
-def serial() -> TypeEngine[int]:
+class Serial(TypeDecorator[int]):
     """A number given by the database: 64 bits. SQLite numbers the rows of a table only in a column of type INTEGER."""
-    return BigInteger().with_variant(Integer(), "sqlite")
 
+    impl = BigInteger
+    cache_ok = True
 
-def octets() -> TypeEngine[bytes]:
-    """Octets kept just as they came."""
-    return LargeBinary().with_variant(postgresql.BYTEA(), "postgresql")
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that the database itself knows."""
+        return Integer() if dialect.name == "sqlite" else BigInteger()

@@ -13,9 +13,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
-    Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -23,7 +23,7 @@ from sqlalchemy import (
     text,
 )
 
-from .columns import UtcDateTime, identifier, octets, serial
+from .columns import Identifier, Serial, UtcDateTime
 
 NAMING_CONVENTION = {
     "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -39,9 +39,9 @@ metadata = MetaData(naming_convention=NAMING_CONVENTION)
 bodies = Table(
     "queue_bodies",
     metadata,
-    Column("message_id", identifier(), primary_key=True, comment="MessageID; once here it is taken for ever"),
+    Column("message_id", Identifier(), primary_key=True, comment="MessageID; once here it is taken for ever"),
     Column("accepted_at", UtcDateTime(), nullable=False, comment="when the message was accepted"),
-    Column("body", octets(), nullable=False, comment="the octets of the message as they were received"),
+    Column("body", LargeBinary, nullable=False, comment="the octets of the message as they were received"),
     comment="Every message ever accepted, octet by octet, so that any signature can be checked years later",
 )
 
@@ -50,27 +50,23 @@ entries = Table(
     metadata,
     Column(
         "position",
-        serial(),
-        Identity(),
+        Serial(),
         primary_key=True,
         comment="order of acceptance",
     ),
-    Column("recipient", identifier(), nullable=False, comment="mnemonic of the system whose queue this is"),
-    Column("channel", identifier(), nullable=False, comment="REQUEST, RESPONSE or STATUS"),
-    Column("node_id", identifier(), nullable=False, comment="sub-queue (NodeID); empty: the main queue"),
-    Column("kind", identifier(), nullable=False, comment="kind of message, all its versions together"),
-    Column("message_id", identifier(), ForeignKey(bodies.c.message_id), nullable=False, comment="which message"),
+    Column("recipient", Identifier(), nullable=False, comment="mnemonic of the system whose queue this is"),
+    Column("channel", Identifier(), nullable=False, comment="REQUEST, RESPONSE or STATUS"),
+    Column("node_id", Identifier(), nullable=False, comment="sub-queue (NodeID); empty: the main queue"),
+    Column("kind", Identifier(), nullable=False, comment="kind of message, all its versions together"),
+    Column("message_id", Identifier(), ForeignKey(bodies.c.message_id), nullable=False, comment="which message"),
     Column(
         "turn",
         SmallInteger,
         nullable=False,
-        server_default=text("1"),
         comment="0: came back from a reader, goes before all others; 1: never read",
     ),
-    Column(
-        "rank", Integer, nullable=False, server_default=text("0"), comment="the negative of the priority: least first"
-    ),
-    Column("attempts", Integer, nullable=False, server_default=text("0"), comment="how often it has been leased"),
+    Column("rank", Integer, nullable=False, comment="the negative of the priority: least first"),
+    Column("attempts", Integer, nullable=False, comment="how often it has been leased"),
     Column("enqueued_at", UtcDateTime(), nullable=False, comment="when it was put in"),
     Column("leased_until", UtcDateTime(), comment="end of the present lease; NULL: waiting"),
     UniqueConstraint("message_id", "recipient"),

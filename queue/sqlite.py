@@ -35,9 +35,10 @@ _HEAD_OF_KIND = """
     )
 """
 
+# A column in RETURNING has no type for SQLite, and so no index for what is compared with it: hence the CAST.
 _READ = """
     position, turn, rank, message_id, kind, attempts, enqueued_at,
-    (SELECT body FROM queue_bodies WHERE queue_bodies.message_id = queue_entries.message_id) AS body
+    (SELECT body FROM queue_bodies WHERE queue_bodies.message_id = CAST(queue_entries.message_id AS TEXT)) AS body
 """
 
 _EXPIRE = f"""

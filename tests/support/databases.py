@@ -1,0 +1,216 @@
+"""Fresh databases for tests: SQLite files, and PostgreSQL in a throw-away cluster of its own.
+
+PostgreSQL comes from the server named in MEZHVED_TEST_POSTGRES (a URL whose user may create databases), else from the
+distribution's package: a cluster in a temporary folder, on a Unix socket, with fsync on as in earnest. initdb refuses
+root, so there it runs as another user. Without either a test is skipped, saying what to install; where CI or
+MEZHVED_REQUIRE_POSTGRES is set it fails instead.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+import pytest
+from mezhved.adapter.migrations import upgrade
+from mezhved.adapter.store.engine import create_engine
+from psycopg import sql
+from sqlalchemy import URL, make_url
+
+KINDS = ("sqlite", "postgresql")
+_START_SECONDS = 60.0
+_ABSENT = (
+    "PostgreSQL is missing: install the package postgresql (Debian, Ubuntu), or name a server in "
+    "MEZHVED_TEST_POSTGRES=postgresql+psycopg://USER@HOST/postgres"
+)
+
+
+class Databases:
+    """Makes databases of both kinds; keeps one migrated database of each as a template to copy."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is for SQLite files. PostgreSQL is started when it is first needed."""
+        self._folder = folder
+        self._open = ExitStack()
+
+    @contextmanager
+    def fresh(self, kind: str, *, migrated: bool = True) -> Iterator[str]:
+        """The URL of a database that nobody else uses; it is removed afterwards."""
+        if kind == "sqlite":
+            with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+                path = Path(folder) / "mezhved.sqlite3"
+                if migrated:
+                    shutil.copyfile(self._sqlite_template, path)
+                yield f"sqlite:///{path}"
+            return
+        server = self._server
+        name = server.create(self._postgres_template if migrated else None)
+        try:
+            yield server.url(name)
+        finally:
+            server.drop(name)
+
+    def close(self) -> None:
+        """Removes what was made, and stops PostgreSQL if it was started here."""
+        self._open.close()
+
+    @cached_property
+    def _sqlite_template(self) -> Path:
+        path = self._folder / "template.sqlite3"
+        engine = create_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        engine.dispose()  # the last connection that closes brings the write-ahead log into the file
+        return path
+
+    @cached_property
+    def _postgres_template(self) -> str:
+        server = self._server
+        name = server.create(None)
+        self._open.callback(server.drop, name)
+        engine = create_engine(server.url(name))
+        upgrade(engine)
+        engine.dispose()  # a template must have no connections
+        return name
+
+    @cached_property
+    def _server(self) -> "Server":
+        found = self._open.enter_context(server())
+        if found is None:
+            if os.environ.get("CI") or os.environ.get("MEZHVED_REQUIRE_POSTGRES"):
+                pytest.fail(_ABSENT)
+            pytest.skip(_ABSENT)
+        return found
+
+
+class Server:
+    """A PostgreSQL server in which databases may be made."""
+
+    def __init__(self, url: URL) -> None:
+        """`url` names a database to connect to first."""
+        self._url = url
+
+    def url(self, name: str) -> str:
+        """The URL of a database on this server."""
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def create(self, template: str | None) -> str:
+        """A new database, empty or a copy; returns its name."""
+        name = f"mezhved_test_{uuid.uuid4().hex}"
+        with self._connect() as conn:
+            conn.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template or "template0")
+                )
+            )
+        return name
+
+    def drop(self, name: str) -> None:
+        """Removes a database, whoever is still connected."""
+        with self._connect() as conn:
+            conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _connect(self) -> psycopg.Connection:
+        dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(dsn, autocommit=True)
+
+
+@contextmanager
+def server() -> Iterator[Server | None]:
+    """The PostgreSQL server for the tests; None where there is none."""
+    if named := os.environ.get("MEZHVED_TEST_POSTGRES"):
+        yield Server(make_url(named))
+        return
+    programs = find_programs()
+    if programs is None:
+        yield None
+        return
+    with throw_away_cluster(programs) as url:
+        yield Server(url)
+
+
+def find_programs() -> Path | None:
+    """The folder of initdb and postgres: on the PATH, or the newest of the distribution's."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parent.parent.name)
+    )
+    return installed[-1].parent if installed else None
+
+
+@contextmanager
+def throw_away_cluster(programs: Path) -> Iterator[URL]:
+    """A cluster of its own in a temporary folder, reached by a Unix socket there; stopped and removed at the end."""
+    # The path of a Unix socket is limited to 107 characters: not in pytest's own deep folders.
+    with tempfile.TemporaryDirectory(prefix="mezhved-pg-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        owner = _owner(folder)
+        data = folder / "data"
+        _run(
+            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"], owner
+        )
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    programs / "postgres",
+                    "-D",
+                    data,
+                    "-k",
+                    folder,
+                    "-c",
+                    "listen_addresses=",
+                    "-c",
+                    "max_connections=200",
+                ],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=folder,
+                **owner,
+            )
+        try:
+            url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
+            _await(process, url, folder / "log")
+            yield url
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
+def _owner(folder: Path) -> dict[str, object]:
+    """Arguments of subprocess by which a program runs as a user that PostgreSQL accepts, and owns `folder`."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    user = known.get("postgres") or known["nobody"]
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    folder.chmod(0o755)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _run(command: list[Path | str], owner: dict[str, object]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **owner)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def _await(process: subprocess.Popen[bytes], url: URL, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        try:
+            psycopg.connect(dsn).close()
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}") from error
+            time.sleep(0.05)
+        else:
+            return
