@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from mezhved.adapter.store.engine import create_engine
+from mezhved.adapter.store.engine import opened
 from sqlalchemy import Engine
 from support.databases import KINDS, Databases
 
@@ -39,14 +39,12 @@ def empty_database_url(databases: Databases, database_kind: str) -> Iterator[str
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A fresh database with all tables."""
-    made = create_engine(database_url)
-    yield made
-    made.dispose()
+    with opened(database_url) as made:
+        yield made
 
 
 @pytest.fixture
 def empty_engine(empty_database_url: str) -> Iterator[Engine]:
     """A fresh database without any tables."""
-    made = create_engine(empty_database_url)
-    yield made
-    made.dispose()
+    with opened(empty_database_url) as made:
+        yield made

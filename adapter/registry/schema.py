@@ -103,7 +103,9 @@ identity_documents = _fact(
     "identity_documents",
     _of_worker(),
     Column("type_code", Identifier(), nullable=False, comment="dictionary 1.2.643.5.1.13.13.99.2.48"),
-    Column("series", Identifier(), nullable=False, server_default="", comment="series, without spaces; empty: none"),
+    Column(
+        "series", Identifier(), nullable=False, server_default=text("''"), comment="series, without spaces; empty: none"
+    ),
     Column("number", Identifier(), nullable=False, comment="number, without spaces"),
     Column("issuer", Identifier(), comment="who issued it"),
     Column("issuer_code", Identifier(), comment="code of the issuing office, NNN-NNN"),

@@ -53,6 +53,16 @@ def create_engine(url: str) -> Engine:
 
 
 @contextmanager
+def opened(url: str) -> Iterator[Engine]:
+    """An engine whose connections are closed at the end, for commands. Raises UnsupportedDatabaseUrl."""
+    engine = create_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that may write; committed at the end, rolled back on any exception."""
     with _turn(engine), engine.begin() as conn:
