@@ -28,11 +28,10 @@ def anchors(path: Path) -> set[str]:
 
 
 def command_names(app: typer.Typer) -> set[str]:
-    own = {info.name or (info.callback.__name__ if info.callback else "") for info in app.registered_commands}
-    groups = {group.name or (group.typer_instance and group.typer_instance.info.name) for group in app.registered_groups}
-    return own | {str(name) for name in groups}
-        str(group.name or (group.typer_instance and group.typer_instance.info.name)) for group in app.registered_groups
-    }
+    found = {info.name or (info.callback.__name__ if info.callback else "") for info in app.registered_commands}
+    for group in app.registered_groups:
+        found.add(str(group.name or (group.typer_instance and group.typer_instance.info.name)))
+    return found
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
