@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from cryptography import x509
 
 from .algorithms import GOST2001, GOST2012_256, GOST2012_512, KeyType
-from .certificates import NAME_OIDS, Certificate
+from .certificates import NAME_OIDS, Certificate, reading_names
 from .crls import RevocationList
 from .errors import KeyUnusable
 from .keys import SigningKey, load_pem
@@ -22,12 +23,14 @@ from .providers.issuing import (
     CertificateContent,
     CrlContent,
     Extension,
+    name_der,
     public_key_info,
     sign_certificate,
     sign_crl,
+    subject_name_der,
 )
 from .providers.keypairs import KeyRecipe, generate, read_pem, write_pem
-from .providers.libcrypto import LibCrypto, Pointer, load_libcrypto
+from .providers.libcrypto import LibCrypto, LibCryptoError, Pointer, load_libcrypto
 from .providers.openssl_gost import GOST_KEY_NAMES
 
 
@@ -86,6 +89,11 @@ DIGEST_NAMES = {
     KeyType.RSA: "SHA256",
     KeyType.ECDSA: "SHA256",
 }
+
+
+COMMON_NAME = x509.NameOID.COMMON_NAME
+UNLIMITED = x509.ObjectIdentifier("2.999")
+Found = TypeVar("Found", bound=x509.ExtensionType)
 
 
 class Usage(StrEnum):
@@ -203,12 +211,8 @@ def create_authority(
 def load_authority(key_pem: bytes, certificate_pem: bytes, password: str | bytes | None = None) -> Authority:
     """An authority from its PEM texts; `KeyUnusable` unless the certificate is one of an authority, and the key's."""
     key = load_pem(key_pem, certificate_pem, password)
-    parsed = x509.load_der_x509_certificate(key.certificate.der)
-    try:
-        is_authority = parsed.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
-    except x509.ExtensionNotFound:
-        is_authority = False
-    if not is_authority:
+    constraints = _extension_of(key.certificate, x509.BasicConstraints)
+    if constraints is None or not constraints.ca:
         raise KeyUnusable(f"{key.certificate.subject} is not an authority: its certificate does not say CA:TRUE")
     return Authority(key.certificate, key.private.to_pem(), key.issuers)
 
@@ -258,7 +262,17 @@ def _fresh_key(name: str, *others: KeyType) -> tuple[Pointer, KeyType]:
 
 
 def _name(subject: str) -> bytes:
-    return x509.Name.from_rfc4514_string(subject, NAME_OIDS).public_bytes()
+    # cryptography reads the string, but counts the 64 characters of a common name in octets: under another identifier
+    # the name gets past it, and libcrypto counts them right.
+    try:
+        parsed = x509.Name.from_rfc4514_string(subject, NAME_OIDS | {"CN": UNLIMITED})
+        attributes = [
+            [((COMMON_NAME if one.oid == UNLIMITED else one.oid).dotted_string, str(one.value)) for one in relative]
+            for relative in parsed.rdns
+        ]
+        return name_der(load_libcrypto(), attributes)
+    except (ValueError, LibCryptoError) as error:
+        raise ValueError(f"{subject!r} is no name such as CN=System,O=Hospital,C=RU (RFC 4514): {error}") from error
 
 
 def _crypto(*key_types: KeyType) -> LibCrypto:
@@ -266,16 +280,22 @@ def _crypto(*key_types: KeyType) -> LibCrypto:
 
 
 def _own_name(certificate: Certificate) -> bytes:
-    return x509.load_der_x509_certificate(certificate.der).subject.public_bytes()
+    return subject_name_der(load_libcrypto(), certificate.der)
 
 
 def _authority_key(issuer: Certificate) -> list[Extension]:
-    extensions = x509.load_der_x509_certificate(issuer.der).extensions
-    try:
-        own = extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    except x509.ExtensionNotFound:
+    own = _extension_of(issuer, x509.SubjectKeyIdentifier)
+    if own is None:
         return []
     return [_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own))]
+
+
+def _extension_of(certificate: Certificate, kind: type[Found]) -> Found | None:
+    with reading_names():
+        try:
+            return x509.load_der_x509_certificate(certificate.der).extensions.get_extension_for_class(kind).value
+        except x509.ExtensionNotFound:
+            return None
 
 
 def _key_usage(usage: Collection[Usage]) -> Extension:

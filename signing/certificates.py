@@ -6,9 +6,12 @@ here asks it to. Reading says nothing about trust (`trust.TrustStore`).
 
 import base64
 import binascii
+import contextlib
 import functools
 import hashlib
 import re
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -124,21 +127,39 @@ def pem_block(label: bytes, octets: bytes) -> bytes:
     return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, lines, label)
 
 
+@contextlib.contextmanager
+def reading_names() -> Iterator[None]:
+    """While `cryptography` reads names, without the warnings that it has for what is common or judged elsewhere.
+
+    It counts the limit of 64 characters of a common name in octets, of which a Cyrillic letter has two.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Attribute's length must be", UserWarning)
+        warnings.filterwarnings("ignore", "Parsed a serial number which wasn't positive", UserWarning)
+        yield
+
+
 @functools.lru_cache(CACHED_CERTIFICATES)
 def _read(der: bytes) -> Certificate:
     try:
-        parsed = x509.load_der_x509_certificate(der)
-        key_type = KEY_TYPES.get(parsed.public_key_algorithm_oid.dotted_string, KeyType.OTHER)
-        return Certificate(
-            der=der,
-            subject=parsed.subject.rfc4514_string(NAME_ATTRIBUTES),
-            issuer=parsed.issuer.rfc4514_string(NAME_ATTRIBUTES),
-            serial=parsed.serial_number,
-            not_before=parsed.not_valid_before_utc,
-            not_after=parsed.not_valid_after_utc,
-            fingerprint=hashlib.sha256(der).hexdigest(),
-            key_type=key_type,
-            needs_gost=key_type.is_gost or parsed.signature_algorithm_oid.dotted_string in GOST_SIGNATURES,
-        )
+        with reading_names():
+            return _content(der, x509.load_der_x509_certificate(der))
     except (ValueError, x509.InvalidVersion) as error:
         raise CertificateMalformed(f"not a certificate that can be read: {error}") from error
+
+
+def _content(der: bytes, parsed: x509.Certificate) -> Certificate:
+    if parsed.serial_number <= 0:
+        raise ValueError("its serial number is not positive (RFC 5280, section 4.1.2.2)")
+    key_type = KEY_TYPES.get(parsed.public_key_algorithm_oid.dotted_string, KeyType.OTHER)
+    return Certificate(
+        der=der,
+        subject=parsed.subject.rfc4514_string(NAME_ATTRIBUTES),
+        issuer=parsed.issuer.rfc4514_string(NAME_ATTRIBUTES),
+        serial=parsed.serial_number,
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        fingerprint=hashlib.sha256(der).hexdigest(),
+        key_type=key_type,
+        needs_gost=key_type.is_gost or parsed.signature_algorithm_oid.dotted_string in GOST_SIGNATURES,
+    )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from .certificates import NAME_ATTRIBUTES, pem_blocks
+from .certificates import NAME_ATTRIBUTES, pem_block, pem_blocks, reading_names
 from .errors import CrlUnusable
 
 
@@ -27,15 +27,21 @@ class RevocationList:
         """Read DER; `CrlUnusable` if the octets are no list."""
         try:
             parsed = x509.load_der_x509_crl(der)
+            with reading_names():
+                issuer = parsed.issuer.rfc4514_string(NAME_ATTRIBUTES)
             return cls(
                 der=der,
-                issuer=parsed.issuer.rfc4514_string(NAME_ATTRIBUTES),
+                issuer=issuer,
                 this_update=parsed.last_update_utc,
                 next_update=parsed.next_update_utc,
                 _parsed=parsed,
             )
         except ValueError as error:
             raise CrlUnusable(f"not a revocation list that can be read: {error}") from error
+
+    def to_pem(self) -> bytes:
+        """The list as PEM text."""
+        return pem_block(b"X509 CRL", self.der)
 
     def revoked_at(self, serial: int) -> datetime | None:
         """When the certificate of that serial number was revoked, by this list; None if it is not listed."""

@@ -150,9 +150,9 @@ class TrustStore:
             level = chains.GOST_SECURITY_LEVEL if certificate.needs_gost else chains.SECURITY_LEVEL
             return tuple(Certificate.from_der(der) for der in built.build(certificate.der, at, level))
         except ChainFailure as failure:
-            if gost_missing is not None and failure.number == chains.UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
-                raise gost_missing from failure
             place = Certificate.from_der(failure.certificate) if failure.certificate else certificate
+            if gost_missing is not None and place.needs_gost:
+                raise gost_missing from failure
             who = _name(place) if place == certificate else f"{_name(place)} above {_name(certificate)}"
             if failure.number == chains.CERT_NOT_YET_VALID:
                 raise CertificateNotYetValid(f"{who} is valid only from {_time(place.not_before)}") from failure

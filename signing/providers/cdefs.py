@@ -105,6 +105,10 @@ void ASN1_OBJECT_free(ASN1_OBJECT *object);
 ASN1_OCTET_STRING *ASN1_OCTET_STRING_new(void);
 int ASN1_OCTET_STRING_set(ASN1_OCTET_STRING *string, const unsigned char *octets, int size);
 void ASN1_OCTET_STRING_free(ASN1_OCTET_STRING *string);
+X509_NAME *X509_NAME_new(void);
+int X509_NAME_add_entry_by_OBJ(X509_NAME *name, const ASN1_OBJECT *attribute, int type, const unsigned char *octets,
+                               int size, int position, int set);
+int i2d_X509_NAME(const X509_NAME *name, unsigned char **octets);
 X509_NAME *d2i_X509_NAME(X509_NAME **name, const unsigned char **octets, long size);
 void X509_NAME_free(X509_NAME *name);
 X509_EXTENSION *X509_EXTENSION_create_by_OBJ(X509_EXTENSION **x, const ASN1_OBJECT *object, int critical,
@@ -125,6 +129,7 @@ int X509_set_pubkey(X509 *x, EVP_PKEY *pkey);
 int X509_add_ext(X509 *x, X509_EXTENSION *extension, int position);
 int X509_sign(X509 *x, EVP_PKEY *pkey, const EVP_MD *md);
 EVP_PKEY *X509_get_pubkey(X509 *x);
+X509_NAME *X509_get_subject_name(const X509 *x);
 unsigned int X509_get_key_usage(X509 *x);
 
 X509_CRL *d2i_X509_CRL(X509_CRL **crl, const unsigned char **octets, long size);

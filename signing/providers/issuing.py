@@ -12,6 +12,7 @@ from .libcrypto import LibCrypto, Pointer
 
 VERSION_3 = 2
 CRL_VERSION_2 = 1
+MBSTRING_UTF8 = 0x1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,32 @@ class CrlContent:
 def public_key_info(crypto: LibCrypto, key: Pointer) -> bytes:
     """The SubjectPublicKeyInfo of an EVP_PKEY, in DER."""
     return crypto.written(lambda bio: crypto.lib.i2d_PUBKEY_bio(bio, key), "writing a public key")
+
+
+def name_der(crypto: LibCrypto, attributes: Sequence[Sequence[tuple[str, str]]]) -> bytes:
+    """A distinguished name from (object identifier, value) pairs, one sequence for each relative name.
+
+    libcrypto picks the string type that each attribute's definition wants and minds its limits, counted in characters.
+    """
+    lib, doing = crypto.lib, "making a name"
+    lib.ERR_clear_error()
+    name = crypto.owned(lib.X509_NAME_new(), "X509_NAME_free", doing)
+    for relative in attributes:
+        for place, (oid, value) in enumerate(relative):
+            attribute = crypto.owned(lib.OBJ_txt2obj(oid.encode(), 1), "ASN1_OBJECT_free", doing)
+            octets = value.encode()
+            # -1 adds the attribute to the relative name before it.
+            added = lib.X509_NAME_add_entry_by_OBJ(
+                name, attribute, MBSTRING_UTF8, octets, len(octets), -1, -1 if place else 0
+            )
+            crypto.require(added, f"{doing}: {value!r}")
+    return _name_octets(crypto, name)
+
+
+def subject_name_der(crypto: LibCrypto, certificate: bytes) -> bytes:
+    """The subject of a certificate, as it stands there."""
+    parsed = crypto.parsed("X509", certificate)
+    return _name_octets(crypto, crypto.lib.X509_get_subject_name(parsed))
 
 
 def sign_certificate(
@@ -90,6 +117,14 @@ def sign_crl(crypto: LibCrypto, content: CrlContent, issuer_key: Pointer, digest
     ):
         crypto.require(status, doing)
     return crypto.written(lambda bio: lib.i2d_X509_CRL_bio(bio, crl), doing)
+
+
+def _name_octets(crypto: LibCrypto, name: Pointer) -> bytes:
+    size = crypto.lib.i2d_X509_NAME(name, crypto.null)
+    crypto.require(size, "writing a name")
+    octets = crypto.ffi.new("unsigned char[]", size)
+    crypto.lib.i2d_X509_NAME(name, crypto.ffi.new("unsigned char **", octets))
+    return bytes(crypto.ffi.buffer(octets, size))
 
 
 def _add_revoked(crypto: LibCrypto, crl: Pointer, serial: int, at: datetime) -> int:
