@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from .message_id import Staleness
+
 
 class Advice(StrEnum):
     """What a client does about a fault: sends the same again, corrects and sends anew, or stops sending."""
@@ -105,6 +107,18 @@ class VersionMismatch(Fault):
     """An envelope of another version of SOAP: soap:VersionMismatch."""
 
     advice = Advice.CORRECT
+
+
+class MustUnderstand(Fault):
+    """A block of soap:Header that must be understood, and is not: soap:MustUnderstand."""
+
+    advice = Advice.CORRECT
+
+
+class ServerFault(Fault):
+    """A soap:Server without a fault of the contract, as another node may send it: nothing is known of its cause."""
+
+    advice = Advice.RETRY
 
 
 class SignatureVerificationFault(ExchangeFault):
@@ -239,8 +253,8 @@ class StaleMessageId(ExchangeFault):
     code = "SMEV-904"
     advice = Advice.CORRECT
 
-    def __init__(self, message_id: str, timestamp: datetime, now: datetime, _staleness: object = None) -> None:
-        direction = "в будущем" if timestamp > now else "в слишком далёком прошлом"
+    def __init__(self, message_id: str, timestamp: datetime, now: datetime, staleness: Staleness) -> None:
+        direction = "в будущем" if staleness is Staleness.FUTURE else "в слишком далёком прошлом"
         super().__init__(
             f"идентификатор {message_id} создан {direction}: время в нём {timestamp.isoformat(timespec='seconds')}, "
             f"часы узла {now.isoformat(timespec='seconds')}; сверьте часы и присвойте сообщению новый идентификатор"
