@@ -4,6 +4,7 @@ libxml2 names places as `/*/*[2]` and speaks English; exchange partners read nei
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,15 +12,17 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.etree import _LogEntry as LogEntry
 
+_XS = "{http://www.w3.org/2001/XMLSchema}"
 _LONGEST_VALUE = 100
 _STEP = re.compile(r"(?:[^:/\[]+:)?(\*|[^:/\[]+)(?:\[(\d+)\])?")
-_NAME = re.compile(r"\{[^}]*\}")
+_NAMESPACE = re.compile(r"\{[a-z]+:[^}]*\}")
 _PREFIX = re.compile(r"^(?:Element|Attribute) '[^']*'(?:, attribute '[^']*')?: ")
 _VALUE = re.compile(
     r"[Tt]he value '(.*?)'(?: has| is not an| is not acc| is less| is gre|\.|$)|^'(.*)' is not a valid", re.DOTALL
 )
 _EXPECTED = re.compile(r"Expected is(?: one of)? \( (.*) \)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"attribute '([^']*)'")
+_SET = re.compile(r"'([^']*)'[,}]")
 _BOUND = re.compile(r"'([^']*)'(?:\)|\.)?\.?$")
 
 
@@ -57,15 +60,15 @@ class Schema:
         # compile a schema for the occasion.
         schema = self._compile()
         schema.validate(element)
-        return violations(schema.error_log, element)
+        return violations(schema.error_log, element, _meanings(self.path))
 
 
-def violations(log: "etree._ListErrorLog", root: Element) -> list[Violation]:
-    """The errors that validating `root` has left in `log`."""
+def violations(log: "etree._ListErrorLog", root: Element, meanings: Mapping[str, str]) -> list[Violation]:
+    """The errors that validating `root` has left in `log`; `meanings` of patterns and types make them readable."""
     found: dict[tuple[str, str], Violation] = {}
     for entry in log:
         element = _resolve(root, entry.path or "")
-        violation = Violation(entry.line, _readable(root, element), _text(entry))
+        violation = Violation(entry.line, _readable(root, element), _text(entry, meanings))
         found.setdefault((violation.path, violation.text), violation)
     return list(found.values())
 
@@ -98,17 +101,36 @@ def _readable(root: Element, element: Element) -> str:
         element = parent
 
 
-def _text(entry: LogEntry) -> str:
+def _meanings(path: Path) -> dict[str, str]:
+    """What the patterns and the simple types of a schema and its imports mean, in the words of their documentation."""
+    found: dict[str, str] = {}
+    root = etree.parse(path).getroot()
+    for imported in root.iterchildren(f"{_XS}import", f"{_XS}include"):
+        if location := imported.get("schemaLocation"):
+            found |= _meanings(path.parent / location)
+    for simple in root.iter(f"{_XS}simpleType"):
+        meaning = " ".join((simple.findtext(f"{_XS}annotation/{_XS}documentation") or "").split()).rstrip(".")
+        if meaning:
+            found[simple.get("name", "")] = meaning
+            found |= {facet.get("value", ""): meaning for facet in simple.iter(f"{_XS}pattern")}
+    return found
+
+
+def _text(entry: LogEntry, meanings: Mapping[str, str]) -> str:
     """What is wrong, in Russian; the library's own words where there are no better ones."""
-    message = _NAME.sub("", _PREFIX.sub("", entry.message))
+    message = _NAMESPACE.sub("", _PREFIX.sub("", entry.message))
     _facet, _, rest = message.partition("] ") if message.startswith("[facet") else ("", "", message)
     value = _VALUE.search(rest)
     shown = _shortened(next((group for group in value.groups() if group is not None), "")) if value else ""
     if template := _TEXTS.get(entry.type_name):
-        bound = _BOUND.search(rest)
+        found = _BOUND.search(rest)
+        bound = found.group(1) if found else ", ".join(_SET.findall(rest))
         attribute = _ATTRIBUTE.search(entry.message)
         return template.format(
-            value=shown, bound=bound.group(1) if bound else "", attribute=attribute.group(1) if attribute else ""
+            value=shown,
+            bound=bound,
+            meaning=meanings.get(bound, bound),
+            attribute=attribute.group(1) if attribute else "",
         )
     if entry.type_name == "SCHEMAV_ELEMENT_CONTENT":
         return _content(message)
@@ -128,8 +150,8 @@ def _shortened(value: str) -> str:
 
 
 _TEXTS = {
-    "SCHEMAV_CVC_PATTERN_VALID": "значение «{value}» не соответствует образцу {bound}",
-    "SCHEMAV_CVC_ENUMERATION_VALID": "значения «{value}» нет среди допустимых",
+    "SCHEMAV_CVC_PATTERN_VALID": "значение «{value}» не подходит; нужно: {meaning}",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "значения «{value}» нет среди допустимых: {bound}",
     "SCHEMAV_CVC_MINLENGTH_VALID": "значение слишком короткое; наименьшая длина {bound}",
     "SCHEMAV_CVC_MAXLENGTH_VALID": "значение слишком длинное; наибольшая длина {bound}",
     "SCHEMAV_CVC_LENGTH_VALID": "неверная длина значения; нужно {bound}",
@@ -139,7 +161,7 @@ _TEXTS = {
     "SCHEMAV_CVC_MAXEXCLUSIVE_VALID": "значение «{value}» должно быть меньше {bound}",
     "SCHEMAV_CVC_FRACTIONDIGITS_VALID": "слишком много знаков после запятой; допустимо {bound}",
     "SCHEMAV_CVC_TOTALDIGITS_VALID": "слишком много знаков; допустимо {bound}",
-    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "значение «{value}» не подходит к типу {bound}",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "значение «{value}» не подходит; нужно: {meaning}",
     "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "атрибут {attribute} здесь недопустим",
     "SCHEMAV_CVC_COMPLEX_TYPE_4": "не хватает обязательного атрибута {attribute}",
     "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "между вложенными элементами не должно быть текста",
