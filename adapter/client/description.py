@@ -17,6 +17,9 @@ from ..exchange.contract import XMLDSIG, Contract, Operation
 from .errors import AnswerNotUnderstood, ContentUnusable
 from .transport import NodeTransport
 
+OMITTED = zeep.xsd.SkipValue
+"""Value of a field that stands for nothing. zeep needs it where the contract leaves out several elements together."""
+
 
 class ServiceDescription:
     """The service as the node describes it at `path`?wsdl.

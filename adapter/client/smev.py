@@ -21,7 +21,7 @@ from ..exchange.message_id import MessageIds
 from .answers import Accepted, Notice, Response
 from .building import Prepared, detached, new_element_id, signed_octets
 from .checking import Checker
-from .description import ServiceDescription, service_path
+from .description import OMITTED, ServiceDescription, service_path
 from .errors import AnswerNotTrusted, NodeUnreachable
 from .reading import answered, read_metadata, read_notice, read_response
 from .retrying import Backoff
@@ -209,10 +209,13 @@ class SmevClient:
 
     def _selecting(self, selector: Selector) -> Prepared:
         """A GetResponse of this moment: its signed time must be fresh at every attempt."""
-        fields: dict[str, Any] = {"Timestamp": self._now(), "Id": new_element_id()}
-        if selector.root is not None:
-            root = QName(selector.root)
-            fields |= {"NamespaceURI": root.namespace, "RootElementLocalName": root.localname}
+        root = None if selector.root is None else QName(selector.root)
+        fields: dict[str, Any] = {
+            "NamespaceURI": OMITTED if root is None else root.namespace,
+            "RootElementLocalName": OMITTED if root is None else root.localname,
+            "Timestamp": self._now(),
+            "Id": new_element_id(),
+        }
         if selector.node_id is not None:
             fields["NodeID"] = selector.node_id
         return self._prepared(Operation.GET_RESPONSE, "", MessageTypeSelector=fields)

@@ -1,0 +1,74 @@
+"""What lies where in the folder of a stand, and who takes part in it. All names are plainly synthetic."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .keys import KeyPair, pair_of
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An information system of the stand: who it is, and what it may do."""
+
+    mnemonic: str
+    name: str
+    sends: tuple[str, ...] = ()
+    all_organisations: bool = False
+
+    @property
+    def subject(self) -> str:
+        """Name in its certificate."""
+        return f"CN={self.name},O=Mezhved,C=RU"
+
+
+NODE = System("MEZHVED", "Узел обмена учебного стенда")
+REGISTER = System("FRMR", "Учебный регистр медицинских работников")
+REGION = System(
+    "RMIS_DEMO", "Тестовая региональная МИС", sends=("worker_card", "employment_event"), all_organisations=True
+)
+AGENCY = System("FOIV_DEMO", "Тестовое федеральное ведомство", sends=("worker_card",))
+PARTICIPANTS = (REGION, AGENCY)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Paths inside the folder of a stand."""
+
+    folder: Path
+
+    @property
+    def keys(self) -> Path:
+        """Keys and certificates."""
+        return self.folder / "keys"
+
+    @property
+    def config(self) -> Path:
+        """Settings of node and worker."""
+        return self.folder / "node.toml"
+
+    @property
+    def participants(self) -> Path:
+        """The systems that take part, as `mezhved participants import` takes them."""
+        return self.folder / "participants.toml"
+
+    @property
+    def requests(self) -> Path:
+        """Business content ready for `mezhved send`."""
+        return self.folder / "requests"
+
+    @property
+    def store(self) -> Path:
+        """The SQLite database, where no other is given."""
+        return self.folder / "store.sqlite3"
+
+    def pair(self, system: System) -> KeyPair:
+        """Key and certificate of a system."""
+        return pair_of(self.keys, system.mnemonic)
+
+    def client(self, system: System) -> Path:
+        """Settings of a participant's own side."""
+        return self.folder / "clients" / f"{system.mnemonic}.toml"
+
+    def log(self, process: str) -> Path:
+        """What a process wrote to standard error."""
+        return self.folder / f"{process}.log"

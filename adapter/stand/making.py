@@ -1,0 +1,112 @@
+"""A stand from nothing: keys, settings, store, register, participants. A folder with something in it is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from ..migrations import upgrade
+from ..participants_file import read_participants
+from ..registry.generator import generate
+from ..settings import Settings
+from ..settings_sources import load
+from ..store.engine import create_engine, read, write
+from ..store.participants import ParticipantStore
+from . import contents
+from .configuring import write_node_settings, write_participants
+from .keys import customary_key_type, make_keys
+from .layout import NODE, PARTICIPANTS, REGISTER, Layout
+
+Report = Callable[[str], None]
+
+
+class StandExists(Exception):  # noqa: N818 – named for what is wrong
+    """The folder holds a stand, or something else, already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What stand to make.
+
+    `port` 0 lets the node take a free one at every start; `fixtures` is a folder of fixtures whose participants and
+    authorities the stand takes in, so that they can be replayed against it; `database_url` None means SQLite.
+    """
+
+    folder: Path
+    ecdsa: bool = False
+    workers: int = 1000
+    seed: int = 1
+    port: int = 0
+    database_url: str | None = None
+    fixtures: Path | None = None
+
+
+def own_fixtures() -> Path | None:
+    """The fixtures that came with the package, if they did."""
+    folder = Path(__file__).parents[2] / "fixtures"
+    return folder if (folder / "participants.toml").is_file() else None
+
+
+def make(plan: Plan, *, now: datetime, random_bits: Callable[[int], int], report: Report = lambda _: None) -> Layout:
+    """Makes the stand, telling each step. Raises StandExists, OSError, or what the database raises."""
+    layout = Layout(plan.folder)
+    if plan.folder.exists() and any(plan.folder.iterdir()):
+        raise StandExists(f"{plan.folder} is not empty: name another folder, or remove it first")
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    key_type, why = customary_key_type(ecdsa=plan.ecdsa)
+    systems = [NODE, REGISTER, *PARTICIPANTS]
+    make_keys(layout.keys, key_type, [(system.mnemonic, system.subject) for system in systems], now, random_bits)
+    report(f"test authority and keys of {len(systems)} systems: {why}")
+    trusted = _trusted(plan.fixtures)
+    write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
+    settings = load(layout.config)
+    _fill(plan, layout, settings, now, report)
+    return layout
+
+
+def _trusted(fixtures: Path | None) -> dict[str, list[Path]]:
+    keys = None if fixtures is None else fixtures / "keys"
+    return {
+        "anchors": [] if keys is None else sorted(keys.glob("ca-*.crt.pem")),
+        "crls": [] if keys is None else sorted(keys.glob("ca-*.crl.pem")),
+    }
+
+
+def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report: Report) -> None:
+    engine = create_engine(settings.database.url)
+    try:
+        upgrade(engine)
+        report(f"store: {engine.url.render_as_string(hide_password=True)}")
+        with write(engine) as conn:
+            generate(conn, workers=plan.workers, seed=plan.seed, now=now)
+        with read(engine) as conn:
+            organisations = contents.organisation_oids(conn)
+        report(f"register: {plan.workers} synthetic workers of {len(organisations)} organisations")
+        write_participants(layout, PARTICIPANTS, organisations)
+        files = [layout.participants]
+        if plan.fixtures is not None:
+            files.append(plan.fixtures / "participants.toml")
+        with write(engine) as conn:
+            found = [one for file in files for one in read_participants(file)]
+            for participant, certificates in found:
+                ParticipantStore().put(conn, participant, certificates)
+        report(f"participants: {', '.join(participant.mnemonic for participant, _ in found)}")
+        with read(engine) as conn:
+            _write_requests(layout, conn, now)
+    finally:
+        engine.dispose()
+
+
+def _write_requests(layout: Layout, conn: Connection, now: datetime) -> None:
+    """Example requests about people of this very register, for `mezhved send`."""
+    layout.requests.mkdir()
+    known = contents.somebody(conn, with_main_post=True)
+    free = contents.somebody(conn, with_main_post=False)
+    post = contents.some_post(conn)
+    if known is not None:
+        (layout.requests / "worker_card.xml").write_bytes(contents.worker_card(known.snils))
+    if free is not None and post is not None:
+        hire = contents.hire(free, post, now.date(), f"{now:%Y%m%d}-1")
+        (layout.requests / "employment_event.xml").write_bytes(hire)
