@@ -4,16 +4,23 @@ libxml2 names places as `/*/*[2]` and speaks English; exchange partners read nei
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from lxml import etree
 from lxml.etree import _Element as Element
 from lxml.etree import _LogEntry as LogEntry
 
+from .explanation import Explained, explain
+from .wording import TEXTS, unexpected, worded
+
 _XS = "{http://www.w3.org/2001/XMLSchema}"
-_LONGEST_VALUE = 100
+_CONTENT = "SCHEMAV_ELEMENT_CONTENT"
+_MISSING = "Missing child"
+MOST_ERRORS = 100
+"""Errors of one document that are reported: a person does not read more, and a hostile document has any number."""
 _STEP = re.compile(r"(?:[^:/\[]+:)?(\*|[^:/\[]+)(?:\[(\d+)\])?")
 _NAMESPACE = re.compile(r"\{[a-z]+:[^}]*\}")
 _PREFIX = re.compile(r"^(?:Element|Attribute) '[^']*'(?:, attribute '[^']*')?: ")
@@ -60,10 +67,26 @@ class Schema:
         # compile a schema for the occasion.
         schema = self._compile()
         schema.validate(element)
-        return violations(schema.error_log, element, _meanings(self.path))
+        meanings = _meanings(self.path)
+        log = [entry for entry in schema.error_log if entry.level >= etree.ErrorLevels.ERROR][:MOST_ERRORS]
+        found = violations(log, element, meanings)
+        if any(entry.type_name == _CONTENT and _MISSING not in entry.message for entry in log):
+            found = _completed(found, element, explain(self.path, element, meanings))
+        return sorted(found, key=lambda violation: violation.line)[:MOST_ERRORS]
 
 
-def violations(log: "etree._ListErrorLog", root: Element, meanings: Mapping[str, str]) -> list[Violation]:
+def _completed(found: list[Violation], root: Element, explained: Iterable[Explained]) -> list[Violation]:
+    """What libxml2 has found, and what xmlschema has to say of other places."""
+    known = {violation.path for violation in found}
+    more: dict[tuple[str, str], Violation] = {}
+    for place, text in islice(explained, MOST_ERRORS):
+        path = _readable(root, place)
+        if path not in known:
+            more.setdefault((path, text), Violation(cast(int, place.sourceline), path, text))
+    return [*found, *more.values()]
+
+
+def violations(log: Iterable[LogEntry], root: Element, meanings: Mapping[str, str]) -> list[Violation]:
     """The errors that validating `root` has left in `log`; `meanings` of patterns and types make them readable."""
     found: dict[tuple[str, str], Violation] = {}
     for entry in log:
@@ -121,51 +144,13 @@ def _text(entry: LogEntry, meanings: Mapping[str, str]) -> str:
     message = _NAMESPACE.sub("", _PREFIX.sub("", entry.message))
     _facet, _, rest = message.partition("] ") if message.startswith("[facet") else ("", "", message)
     value = _VALUE.search(rest)
-    shown = _shortened(next((group for group in value.groups() if group is not None), "")) if value else ""
-    if template := _TEXTS.get(entry.type_name):
+    shown = next((group for group in value.groups() if group is not None), "") if value else ""
+    if template := TEXTS.get(entry.type_name):
         found = _BOUND.search(rest)
         bound = found.group(1) if found else ", ".join(_SET.findall(rest))
         attribute = _ATTRIBUTE.search(entry.message)
-        return template.format(
-            value=shown,
-            bound=bound,
-            meaning=meanings.get(bound, bound),
-            attribute=attribute.group(1) if attribute else "",
-        )
-    if entry.type_name == "SCHEMAV_ELEMENT_CONTENT":
-        return _content(message)
+        return worded(template, shown, bound, meanings, attribute=attribute.group(1) if attribute else "")
+    if entry.type_name == _CONTENT:
+        expected = _EXPECTED.search(message)
+        return unexpected(expected.group(1).split(", ") if expected else (), missing=message.startswith(_MISSING))
     return f"нарушена схема: {message}"
-
-
-def _content(message: str) -> str:
-    expected = _EXPECTED.search(message)
-    wanted = f"; ожидается: {expected.group(1).replace(', ', ' или ')}" if expected else ""
-    if message.startswith("Missing child"):
-        return f"не хватает вложенного элемента{wanted}"
-    return f"элемент здесь не ожидается{wanted}"
-
-
-def _shortened(value: str) -> str:
-    return value if len(value) <= _LONGEST_VALUE else f"{value[:_LONGEST_VALUE]}…"
-
-
-_TEXTS = {
-    "SCHEMAV_CVC_PATTERN_VALID": "значение «{value}» не подходит; нужно: {meaning}",
-    "SCHEMAV_CVC_ENUMERATION_VALID": "значения «{value}» нет среди допустимых: {bound}",
-    "SCHEMAV_CVC_MINLENGTH_VALID": "значение слишком короткое; наименьшая длина {bound}",
-    "SCHEMAV_CVC_MAXLENGTH_VALID": "значение слишком длинное; наибольшая длина {bound}",
-    "SCHEMAV_CVC_LENGTH_VALID": "неверная длина значения; нужно {bound}",
-    "SCHEMAV_CVC_MININCLUSIVE_VALID": "значение «{value}» меньше допустимого {bound}",
-    "SCHEMAV_CVC_MINEXCLUSIVE_VALID": "значение «{value}» должно быть больше {bound}",
-    "SCHEMAV_CVC_MAXINCLUSIVE_VALID": "значение «{value}» больше допустимого {bound}",
-    "SCHEMAV_CVC_MAXEXCLUSIVE_VALID": "значение «{value}» должно быть меньше {bound}",
-    "SCHEMAV_CVC_FRACTIONDIGITS_VALID": "слишком много знаков после запятой; допустимо {bound}",
-    "SCHEMAV_CVC_TOTALDIGITS_VALID": "слишком много знаков; допустимо {bound}",
-    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "значение «{value}» не подходит; нужно: {meaning}",
-    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "атрибут {attribute} здесь недопустим",
-    "SCHEMAV_CVC_COMPLEX_TYPE_4": "не хватает обязательного атрибута {attribute}",
-    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "между вложенными элементами не должно быть текста",
-    "SCHEMAV_CVC_TYPE_3_1_1": "атрибут {attribute} здесь недопустим",
-    "SCHEMAV_CVC_TYPE_3_1_2": "вложенные элементы здесь недопустимы",
-    "SCHEMAV_CVC_ELT_1": "схема не знает такого корневого элемента",
-}
