@@ -1,0 +1,161 @@
+"""Dictionaries (НСИ): codes with their names, each valid for a period.
+
+The samples shipped in `data/dictionaries` are short and of our own making: enough for the synthetic register and the
+tests. Two dictionaries that the real register has under OIDs unknown to us stand under the arc for examples, 2.999.
+"""
+
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
+
+from .schema import dictionaries, dictionary_items
+
+POSTS = "1.2.643.5.1.13.13.11.1002"
+POSITION_TYPES = "1.2.643.5.1.13.2.1.1.209"
+SPECIALTIES = "1.2.643.5.1.13.13.11.1066"
+INSTITUTIONS = "1.2.643.5.1.13.13.11.1124"
+EDUCATION_TYPES = "1.2.643.5.1.13.13.11.1110"
+ACCREDITATION_KINDS = "1.2.643.5.1.13.13.11.1100"
+CATEGORIES = "1.2.643.5.1.13.2.1.1.202"
+IDENTITY_DOCUMENT_TYPES = "1.2.643.5.1.13.13.99.2.48"
+GENDERS = "1.2.643.5.1.13.13.11.1040"
+CITIZENSHIPS = "1.2.643.5.1.13.13.99.2.315"
+REGIONS = "1.2.643.5.1.13.13.99.2.20"
+END_TYPES = "2.999.643.1"
+DISMISSAL_REASONS = "2.999.643.2"
+
+SINCE_EVER = date(1900, 1, 1)
+"""First day of a code whose dictionary gives none."""
+
+_SAMPLES = Path(__file__).with_name("data") / "dictionaries"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A code with its name in one period, both days included; `valid_to` None: without end."""
+
+    code: str
+    name: str
+    valid_from: date = SINCE_EVER
+    valid_to: date | None = None
+    parent: str | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the code has this name on `day`."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """One version of a dictionary, in force since `released_on`."""
+
+    oid: str
+    version: str
+    title: str
+    released_on: date
+    items: tuple[Item, ...]
+
+
+class DictionaryMissing(Exception):  # noqa: N818  named for what is wrong
+    """A dictionary that a rule needs is not installed: the operator's error, not the sender's."""
+
+    def __init__(self, oid: str) -> None:
+        super().__init__(f"dictionary {oid} is not installed; `mezhved demo-data` installs the samples")
+        self.oid = oid
+
+
+def samples() -> Iterator[Dictionary]:
+    """The dictionaries shipped with the package."""
+    for path in sorted(_SAMPLES.glob("*.toml")):
+        yield _read(tomllib.loads(path.read_text("utf-8")))
+
+
+def _read(values: Mapping[str, Any]) -> Dictionary:
+    items = (
+        Item(item["code"], item["name"], item.get("from", SINCE_EVER), item.get("to"), item.get("parent"))
+        for item in values["items"]
+    )
+    return Dictionary(values["oid"], values["version"], values["title"], values["released_on"], tuple(items))
+
+
+_INSTALLED = select(dictionaries.c.oid).where(
+    dictionaries.c.oid == bindparam("oid"), dictionaries.c.version == bindparam("version")
+)
+_KNOWN = select(dictionaries.c.oid).where(dictionaries.c.oid == bindparam("oid")).limit(1)
+_CODES = select(
+    dictionary_items.c.dictionary,
+    dictionary_items.c.code,
+    dictionary_items.c.name,
+    dictionary_items.c.valid_from,
+    dictionary_items.c.valid_to,
+    dictionary_items.c.parent,
+).where(tuple_(dictionary_items.c.dictionary, dictionary_items.c.code).in_(bindparam("codes", expanding=True)))
+
+
+def install(conn: Connection, dictionary: Dictionary, now: datetime) -> bool:
+    """Puts a version of a dictionary in the place of the one before; False if that version is already there."""
+    if conn.execute(_INSTALLED, {"oid": dictionary.oid, "version": dictionary.version}).first():
+        return False
+    conn.execute(
+        insert(dictionaries),
+        {
+            "oid": dictionary.oid,
+            "version": dictionary.version,
+            "title": dictionary.title,
+            "released_on": dictionary.released_on,
+            "installed_at": now,
+        },
+    )
+    conn.execute(delete(dictionary_items).where(dictionary_items.c.dictionary == dictionary.oid))
+    conn.execute(
+        insert(dictionary_items),
+        [
+            {
+                "dictionary": dictionary.oid,
+                "version": dictionary.version,
+                "code": item.code,
+                "name": item.name,
+                "valid_from": item.valid_from,
+                "valid_to": item.valid_to,
+                "parent": item.parent,
+            }
+            for item in dictionary.items
+        ],
+    )
+    return True
+
+
+def install_dictionaries(conn: Connection, now: datetime) -> int:
+    """Installs the samples; returns how many were not there yet."""
+    return sum(install(conn, dictionary, now) for dictionary in samples())
+
+
+class Codes:
+    """Codes of dictionaries as the register knows them."""
+
+    def __init__(self, items: Mapping[tuple[str, str], tuple[Item, ...]]) -> None:
+        self._items = items
+
+    def periods(self, oid: str, code: str) -> tuple[Item, ...]:
+        """All periods of a code, earliest first; empty when the dictionary has no such code."""
+        return self._items.get((oid, code), ())
+
+    def on(self, oid: str, code: str, day: date) -> Item | None:
+        """What the code means on `day`; None when it is not valid then."""
+        return next((item for item in self.periods(oid, code) if item.holds_on(day)), None)
+
+
+def look_up(conn: Connection, codes: Collection[tuple[str, str]]) -> Codes:
+    """What the dictionaries say of these (OID, code) pairs, in one query. Raises DictionaryMissing."""
+    found: dict[tuple[str, str], list[Item]] = {}
+    for oid, code, *fields in conn.execute(_CODES, {"codes": list(codes)}):
+        found.setdefault((oid, code), []).append(Item(code, *fields))
+    for oid, code in codes:
+        if (oid, code) not in found and conn.execute(_KNOWN, {"oid": oid}).first() is None:
+            raise DictionaryMissing(oid)
+    return Codes({key: tuple(sorted(items, key=lambda item: item.valid_from)) for key, items in found.items()})

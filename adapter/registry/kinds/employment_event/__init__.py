@@ -1,0 +1,14 @@
+"""EmploymentEvent: a worker is hired, transferred or dismissed."""
+
+from ...kind import Description
+from .handler import handle
+from .rules import RULES
+
+KIND = Description(
+    version="1.0.0",
+    title="Кадровое событие",
+    purpose="Records that a worker was hired, transferred or dismissed; all of the message's errors at once.",
+    writes=True,
+    handler=handle,
+    rules=RULES,
+)

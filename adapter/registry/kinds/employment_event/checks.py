@@ -1,0 +1,316 @@
+"""How the rules are judged: a table of rules, the events they are for, and what finds where they are broken."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import RowMapping
+
+from ...check_digits import is_inn, is_ogrn, is_snils
+from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...dictionaries import Item
+from ...markup import share
+from ...names import folded
+from ...rule import Rule
+from ...schema import MAIN_POST
+from . import rules
+from .event import ROOT, Event, EventKind
+from .known import Known, on_day
+
+AHEAD = timedelta(days=60)
+"""How far an event may lie in the future: a notice of dismissal, a contract that begins later."""
+LEAST_AGE = 14
+"""Age from which a labour contract is possible at all, in years."""
+RATES_WITHOUT_WARNING = 150
+"""Sum of rates up to which nothing is said, in hundredths: a full post and a half."""
+INNER_PART_TIME = "2"
+"""Code of внутреннее совместительство in the dictionary of kinds of employment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place where a rule is broken, and the values for its text."""
+
+    path: str
+    values: dict[str, object]
+
+
+Findings = Iterator[Finding]
+Judge = Callable[[Event, Known], Findings]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule, the events to which it applies, and what finds the places where it is broken."""
+
+    rule: Rule
+    events: frozenset[EventKind]
+    judge: Judge
+
+
+def _found(path: str, **values: object) -> Finding:
+    return Finding(path, values)
+
+
+def period(first: date | None, last: date | None) -> str:
+    """A business period in Russian."""
+    parts = ([f"с {first}"] if first else []) + ([f"по {last}"] if last else [])
+    return " ".join(parts) or "бессрочно"
+
+
+def years_later(born: date, years: int) -> date:
+    """The birthday after so many years; of those born on 29 February, the first of March in other years."""
+    try:
+        return born.replace(year=born.year + years)
+    except ValueError:
+        return date(born.year + years, 3, 1)
+
+
+def _snils(event: Event, _known: Known) -> Findings:
+    if not is_snils(event.worker.snils):
+        yield _found(f"{ROOT}/Worker/Snils", sent=event.worker.snils)
+
+
+def _inn(event: Event, _known: Known) -> Findings:
+    if event.worker.inn is not None and not is_inn(event.worker.inn):
+        yield _found(f"{ROOT}/Worker/Inn", sent=event.worker.inn)
+
+
+def _ogrn(event: Event, _known: Known) -> Findings:
+    if event.ogrn is not None and not is_ogrn(event.ogrn):
+        yield _found(f"{ROOT}/Organization/Ogrn", sent=event.ogrn)
+
+
+def _birth_date(event: Event, known: Known) -> Findings:
+    if event.worker.birth_date > known.today:
+        yield _found(f"{ROOT}/Worker/BirthDate", sent=event.worker.birth_date)
+
+
+def _contract_date(event: Event, known: Known) -> Findings:
+    if event.contract and event.contract.signed_on > known.today:
+        yield _found(event.path("ContractDate"), sent=event.contract.signed_on)
+
+
+def _order_date(event: Event, known: Known) -> Findings:
+    if event.order_date > known.today:
+        yield _found(event.path("OrderDate"), sent=event.order_date)
+
+
+def _far_ahead(event: Event, known: Known) -> Findings:
+    if event.day > known.today + AHEAD:
+        yield _found(event.day_path, sent=event.day, days=AHEAD.days)
+
+
+def _before_contract(event: Event, _known: Known) -> Findings:
+    if event.contract and event.day < event.contract.signed_on:
+        yield _found(event.day_path, sent=event.day, contract=event.contract.signed_on)
+
+
+def _too_young(event: Event, _known: Known) -> Findings:
+    if event.day < years_later(event.worker.birth_date, LEAST_AGE):
+        yield _found(event.day_path, sent=event.day, born=event.worker.birth_date, years=LEAST_AGE)
+
+
+def _organisation(event: Event, known: Known) -> Findings:
+    if known.organisation is None:
+        yield _found(f"{ROOT}/Organization/Oid", sent=event.organisation_oid)
+
+
+def _organisation_open(event: Event, known: Known) -> Findings:
+    row = known.organisation
+    if row and not on_day(row, event.day):
+        shown = period(row["valid_from"], row["valid_to"])
+        yield _found(f"{ROOT}/Organization/Oid", sent=event.organisation_oid, day=event.day, period=shown)
+
+
+def _organisation_ogrn(event: Event, known: Known) -> Findings:
+    if known.organisation and event.ogrn not in (None, known.organisation["ogrn"]):
+        yield _found(f"{ROOT}/Organization/Ogrn", sent=event.ogrn, stored=known.organisation["ogrn"])
+
+
+def _subdivision(event: Event, known: Known) -> Findings:
+    if event.place and known.organisation and known.subdivision is None:
+        yield _found(
+            event.path("SubdivisionOid"), sent=event.place.subdivision_oid, organisation=event.organisation_oid
+        )
+
+
+def _subdivision_open(event: Event, known: Known) -> Findings:
+    row = known.subdivision
+    if event.place and row and not on_day(row, event.day, "subdivision_"):
+        shown = period(row["subdivision_valid_from"], row["subdivision_valid_to"])
+        yield _found(event.path("SubdivisionOid"), sent=event.place.subdivision_oid, day=event.day, period=shown)
+
+
+def _worker(event: Event, known: Known) -> Findings:
+    if known.worker is None and is_snils(event.worker.snils):
+        yield _found(f"{ROOT}/Worker/Snils")
+
+
+def _person(event: Event, known: Known) -> Findings:
+    """The stored value is not told: by it, whoever guesses a СНИЛС would learn whose it is."""
+    sent, stored = event.worker, known.worker
+    if stored is None:
+        return
+    for name, value, column in (
+        ("LastName", sent.last_name, "last_folded"),
+        ("FirstName", sent.first_name, "first_folded"),
+        ("Patronymic", sent.patronymic, "patronymic_folded"),
+    ):
+        if value is not None and folded(value) != stored[column]:
+            yield _found(f"{ROOT}/Worker/{name}", sent=value)
+    if sent.birth_date != stored["birth_date"]:
+        yield _found(f"{ROOT}/Worker/BirthDate", sent=sent.birth_date)
+    if sent.inn is not None and stored["inn"] is not None and sent.inn != stored["inn"]:
+        yield _found(f"{ROOT}/Worker/Inn", sent=sent.inn)
+
+
+def _active(_event: Event, known: Known) -> Findings:
+    if known.worker and known.worker["status"] != "ACTIVE":
+        yield _found(f"{ROOT}/Worker", stored=known.worker["status"])
+
+
+def _code(event: Event, known: Known) -> Findings:
+    for value in event.codes:
+        if not known.codes.periods(value.dictionary, value.code):
+            yield _found(f"{value.path}/Code", sent=value.code, dictionary=value.dictionary)
+
+
+def _code_on_day(event: Event, known: Known) -> Findings:
+    for value in event.codes:
+        periods = known.codes.periods(value.dictionary, value.code)
+        if periods and known.codes.on(value.dictionary, value.code, event.day) is None:
+            shown = ", ".join(period(item.valid_from, item.valid_to) for item in periods)
+            yield _found(
+                f"{value.path}/Code", sent=value.code, dictionary=value.dictionary, day=event.day, period=shown
+            )
+
+
+def _code_name(event: Event, known: Known) -> Findings:
+    for value in event.codes:
+        item = known.codes.on(value.dictionary, value.code, event.day)
+        if item and value.name is not None and not _same_name(value.name, item):
+            yield _found(
+                f"{value.path}/Name", sent=value.name, code=value.code, dictionary=value.dictionary, stored=item.name
+            )
+
+
+def _same_name(name: str, item: Item) -> bool:
+    return " ".join(name.split()).casefold() == item.name.casefold()
+
+
+def _employment(event: Event, known: Known) -> Findings:
+    if known.worker and known.employment(event) is None:
+        yield _found(event.path("EmploymentId"), sent=event.employment_id)
+
+
+def _employment_open(event: Event, known: Known) -> Findings:
+    row = known.employment(event)
+    if row and row["valid_to"] is not None:
+        yield _found(event.path("EmploymentId"), sent=event.employment_id, stored=row["valid_to"])
+
+
+def _end(event: Event, known: Known) -> Findings:
+    row = known.employment(event)
+    if row and row["valid_from"] and event.day < row["valid_from"]:
+        yield _found(event.day_path, sent=event.day, stored=row["valid_from"])
+
+
+def _transfer_day(event: Event, known: Known) -> Findings:
+    row = known.employment(event)
+    if row and row["valid_from"] and event.day <= row["valid_from"]:
+        yield _found(event.day_path, sent=event.day, stored=row["valid_from"])
+
+
+def _changes(event: Event, known: Known) -> Findings:
+    row, place = known.employment(event), event.place
+    if row and place:
+        now = place.subdivision_oid, place.post, place.position_type, place.rate
+        if now == (row["subdivision_oid"], row["post"], row["position_type"], row["rate"]):
+            yield _found(f"{ROOT}/{event.kind}")
+
+
+def _duplicate(event: Event, known: Known) -> Findings:
+    if event.place is None:
+        return
+    key = event.organisation_oid, event.place.post, event.place.position_type, event.day
+    for row in known.others(event):
+        if key == (row["organisation_oid"], row["post"], row["position_type"], row["valid_from"]):
+            yield _found(f"{ROOT}/{event.kind}", post=event.place.post, begin=event.day, stored=row["entity_id"])
+
+
+def _main_post(event: Event, known: Known) -> Findings:
+    if event.place is None or event.place.position_type != MAIN_POST:
+        return
+    for row in known.others(event):
+        if row["position_type"] == MAIN_POST and (row["valid_to"] is None or row["valid_to"] >= event.day):
+            shown = period(row["valid_from"], row["valid_to"])
+            organisation = f"{row['organisation_name'] or 'организация'} ({row['organisation_oid']})"
+            yield _found(event.path("PositionType/Code"), organisation=organisation, period=shown)
+
+
+def _credential(event: Event, known: Known) -> Findings:
+    if known.worker and not known.worker["has_credential"]:
+        yield _found(f"{ROOT}/Worker", day=event.day)
+
+
+def _at_work(event: Event, known: Known) -> list[RowMapping]:
+    """The worker's other employments on the event's day."""
+    return [row for row in known.others(event) if on_day(row, event.day)]
+
+
+def _rates(event: Event, known: Known) -> Findings:
+    if event.place is None:
+        return
+    total = event.place.rate + sum(row["rate"] for row in _at_work(event, known))
+    if total > RATES_WITHOUT_WARNING:
+        yield _found(event.path("Rate"), day=event.day, total=share(total))
+
+
+def _main_post_here(event: Event, known: Known) -> Findings:
+    if event.place is None or event.place.position_type != INNER_PART_TIME:
+        return
+    here = (row for row in _at_work(event, known) if row["organisation_oid"] == event.organisation_oid)
+    if not any(row["position_type"] == MAIN_POST for row in here):
+        yield _found(event.path("PositionType/Code"), day=event.day)
+
+
+_HIRE = frozenset({EventKind.HIRE})
+_TRANSFER = frozenset({EventKind.TRANSFER})
+_DISMISSAL = frozenset({EventKind.DISMISSAL})
+_ALL = _HIRE | _TRANSFER | _DISMISSAL
+
+CHECKS = (
+    Check(SNILS_CONTROL, _ALL, _snils),
+    Check(rules.INN_CONTROL, _ALL, _inn),
+    Check(rules.OGRN_CONTROL, _ALL, _ogrn),
+    Check(BIRTH_DATE_IN_FUTURE, _ALL, _birth_date),
+    Check(rules.CONTRACT_DATE_IN_FUTURE, _HIRE, _contract_date),
+    Check(rules.ORDER_DATE_IN_FUTURE, _ALL, _order_date),
+    Check(rules.DATE_TOO_FAR_AHEAD, _ALL, _far_ahead),
+    Check(rules.BEGIN_BEFORE_CONTRACT, _HIRE, _before_contract),
+    Check(rules.WORKER_TOO_YOUNG, _ALL, _too_young),
+    Check(rules.ORG_NOT_FOUND, _ALL, _organisation),
+    Check(rules.ORG_NOT_OPEN, _HIRE | _TRANSFER, _organisation_open),
+    Check(rules.ORG_OGRN_MISMATCH, _ALL, _organisation_ogrn),
+    Check(rules.SUBDIVISION_NOT_FOUND, _HIRE | _TRANSFER, _subdivision),
+    Check(rules.SUBDIVISION_NOT_OPEN, _HIRE | _TRANSFER, _subdivision_open),
+    Check(WORKER_NOT_FOUND, _ALL, _worker),
+    Check(rules.PERSON_MISMATCH, _ALL, _person),
+    Check(rules.WORKER_NOT_ACTIVE, _HIRE | _TRANSFER, _active),
+    Check(rules.CODE_UNKNOWN, _ALL, _code),
+    Check(rules.CODE_NOT_VALID_ON_DATE, _ALL, _code_on_day),
+    Check(rules.CODE_NAME_MISMATCH, _ALL, _code_name),
+    Check(rules.EMPLOYMENT_NOT_FOUND, _TRANSFER | _DISMISSAL, _employment),
+    Check(rules.EMPLOYMENT_CLOSED, _TRANSFER | _DISMISSAL, _employment_open),
+    Check(rules.END_BEFORE_BEGIN, _DISMISSAL, _end),
+    Check(rules.TRANSFER_NOT_AFTER_BEGIN, _TRANSFER, _transfer_day),
+    Check(rules.TRANSFER_CHANGES_NOTHING, _TRANSFER, _changes),
+    Check(rules.DUPLICATE, _HIRE | _TRANSFER, _duplicate),
+    Check(rules.MAIN_POST_TAKEN, _HIRE | _TRANSFER, _main_post),
+    Check(rules.NO_VALID_CREDENTIAL, _HIRE | _TRANSFER, _credential),
+    Check(rules.RATE_TOTAL_HIGH, _HIRE | _TRANSFER, _rates),
+    Check(rules.NO_MAIN_POST_HERE, _HIRE | _TRANSFER, _main_post_here),
+)
+"""All rules but the one of rights, which is judged before anything is read. A dismissal may concern a worker who died
+or an organisation that is closed: those must be recorded too."""

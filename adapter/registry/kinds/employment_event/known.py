@@ -1,0 +1,122 @@
+"""What the register knows of an event's worker, organisation, codes and employments: four queries, whatever it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, bindparam, or_, select
+
+from ...dictionaries import Codes, look_up
+from ...schema import accreditations, certificates, employments, organisations, persons, subdivisions, workers
+from .event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The current versions of what an event touches; `worker`, `organisation`, `subdivision` None: there is none."""
+
+    worker: RowMapping | None
+    organisation: RowMapping | None
+    subdivision: RowMapping | None
+    employments: Sequence[RowMapping]
+    codes: Codes
+    today: date
+
+    def employment(self, event: Event) -> RowMapping | None:
+        """The employment that the event changes, if it is one of the worker in the event's organisation."""
+        for employment in self.employments:
+            if employment["entity_id"] == event.employment_id:
+                return employment if employment["organisation_oid"] == event.organisation_oid else None
+        return None
+
+    def others(self, event: Event) -> list[RowMapping]:
+        """The employments that the event does not change."""
+        return [employment for employment in self.employments if employment["entity_id"] != event.employment_id]
+
+
+def on_day(row: RowMapping, day: date, prefix: str = "") -> bool:
+    """Whether the business period of a fact holds `day`."""
+    first, last = row[f"{prefix}valid_from"], row[f"{prefix}valid_to"]
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def _valid_for_worker(table: Table) -> ColumnElement[bool]:
+    """Whether the worker has a current fact of a table that holds on the day."""
+    return (
+        select(table.c.entity_id)
+        .where(
+            table.c.worker_oid == persons.c.entity_id,
+            table.c.superseded_at.is_(None),
+            or_(table.c.valid_from.is_(None), table.c.valid_from <= bindparam("day")),
+            or_(table.c.valid_to.is_(None), table.c.valid_to >= bindparam("day")),
+        )
+        .exists()
+    )
+
+
+# The worker's row is locked: what is judged here must still be so when the change is written. SQLite, which knows no
+# such lock, has one writer at a time.
+_WORKER = (
+    select(
+        persons,
+        or_(_valid_for_worker(accreditations), _valid_for_worker(certificates)).label("has_credential"),
+    )
+    .join(workers, workers.c.oid == persons.c.entity_id)
+    .where(persons.c.snils == bindparam("snils"), persons.c.superseded_at.is_(None))
+    .with_for_update(of=workers)
+)
+_ORGANISATION = (
+    select(
+        organisations.c.entity_id,
+        organisations.c.full_name,
+        organisations.c.ogrn,
+        organisations.c.valid_from,
+        organisations.c.valid_to,
+        subdivisions.c.entity_id.label("subdivision_oid"),
+        subdivisions.c.valid_from.label("subdivision_valid_from"),
+        subdivisions.c.valid_to.label("subdivision_valid_to"),
+    )
+    .outerjoin(
+        subdivisions,
+        and_(
+            subdivisions.c.organisation_oid == organisations.c.entity_id,
+            subdivisions.c.entity_id == bindparam("subdivision"),
+            subdivisions.c.superseded_at.is_(None),
+        ),
+    )
+    .where(organisations.c.entity_id == bindparam("organisation"), organisations.c.superseded_at.is_(None))
+)
+_EMPLOYMENTS = (
+    select(employments, organisations.c.full_name.label("organisation_name"))
+    .outerjoin(
+        organisations,
+        and_(
+            organisations.c.entity_id == employments.c.organisation_oid,
+            organisations.c.superseded_at.is_(None),
+        ),
+    )
+    .where(employments.c.worker_oid == bindparam("worker"), employments.c.superseded_at.is_(None))
+    .order_by(employments.c.valid_from, employments.c.entity_id)
+)
+
+
+def read(event: Event, conn: Connection, today: date, *, worker: bool) -> Known:
+    """Reads it all; locks the worker's record until the end of the transaction. `worker` False: do not look for one."""
+    found = _first(conn, _WORKER, {"snils": event.worker.snils, "day": event.day}) if worker else None
+    subdivision = event.place.subdivision_oid if event.place else ""
+    organisation = _first(conn, _ORGANISATION, {"organisation": event.organisation_oid, "subdivision": subdivision})
+    return Known(
+        worker=found,
+        organisation=organisation,
+        subdivision=organisation if organisation and organisation["subdivision_oid"] else None,
+        employments=(
+            conn.execute(_EMPLOYMENTS, {"worker": found["entity_id"]}).mappings().all() if found is not None else ()
+        ),
+        codes=look_up(conn, {(value.dictionary, value.code) for value in event.codes}),
+        today=today,
+    )
+
+
+def _first(conn: Connection, statement: Any, values: dict[str, Any]) -> RowMapping | None:
+    return conn.execute(statement, values).mappings().first()

@@ -1,0 +1,186 @@
+"""Rules of EmploymentEvent beyond its schema: code, text, remedy, reason, severity. How each is judged: checks.py."""
+
+from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...outcome import RejectReason
+from ...rule import Rule, Severity
+
+_RIGHTS = RejectReason.ACCESS_DENIED
+_NO_DATA = RejectReason.NO_DATA
+_WARNING = Severity.WARNING
+
+ORG_NOT_PERMITTED = Rule(
+    "ORG_NOT_PERMITTED",
+    "система {sender} не вправе вносить сведения от имени организации {sent}",
+    "Обратитесь к оператору узла за полномочиями или исправьте OID организации",
+    _RIGHTS,
+)
+
+INN_CONTROL = Rule("INN_CONTROL", "контрольное число ИНН {sent} не сходится", "Проверьте номер по документу")
+OGRN_CONTROL = Rule("OGRN_CONTROL", "контрольное число ОГРН {sent} не сходится", "Проверьте номер по выписке из ЕГРЮЛ")
+
+CONTRACT_DATE_IN_FUTURE = Rule(
+    "CONTRACT_DATE_IN_FUTURE",
+    "дата трудового договора {sent} ещё не наступила",
+    "Подайте событие после заключения договора или исправьте дату",
+)
+ORDER_DATE_IN_FUTURE = Rule(
+    "ORDER_DATE_IN_FUTURE",
+    "дата приказа {sent} ещё не наступила",
+    "Подайте событие после издания приказа или исправьте дату",
+)
+DATE_TOO_FAR_AHEAD = Rule(
+    "DATE_TOO_FAR_AHEAD",
+    "дата события {sent} отстоит от сегодняшней больше чем на {days} дней вперёд",
+    "Исправьте дату или подайте событие позже",
+)
+BEGIN_BEFORE_CONTRACT = Rule(
+    "BEGIN_BEFORE_CONTRACT",
+    "работа начинается {sent}, раньше трудового договора от {contract}",
+    "Исправьте дату начала работы или дату договора",
+)
+WORKER_TOO_YOUNG = Rule(
+    "WORKER_TOO_YOUNG",
+    "на дату {sent} работнику, родившемуся {born}, нет {years} лет",
+    "Исправьте дату события или дату рождения",
+)
+
+ORG_NOT_FOUND = Rule(
+    "ORG_NOT_FOUND", "организации {sent} в регистре нет", "Проверьте OID организации по реестру ФРМО", _NO_DATA
+)
+ORG_NOT_OPEN = Rule(
+    "ORG_NOT_OPEN",
+    "организация {sent} на дату {day} не действует; по данным регистра она действует {period}",
+    "Исправьте OID организации или дату события",
+)
+ORG_OGRN_MISMATCH = Rule(
+    "ORG_OGRN_MISMATCH",
+    "ОГРН {sent} не совпадает с ОГРН организации в регистре: {stored}",
+    "Исправьте ОГРН или OID организации",
+)
+SUBDIVISION_NOT_FOUND = Rule(
+    "SUBDIVISION_NOT_FOUND",
+    "подразделения {sent} в организации {organisation} нет",
+    "Проверьте OID подразделения по реестру ФРМО",
+    _NO_DATA,
+)
+SUBDIVISION_NOT_OPEN = Rule(
+    "SUBDIVISION_NOT_OPEN",
+    "подразделение {sent} на дату {day} не действует; по данным регистра оно действует {period}",
+    "Исправьте OID подразделения или дату события",
+)
+
+PERSON_MISMATCH = Rule(
+    "PERSON_MISMATCH",
+    "значение «{sent}» не совпадает с данными работника с этим СНИЛС в регистре",
+    "Сверьте сведения с документом работника; если ошибка в регистре, сначала исправьте его запись",
+)
+WORKER_NOT_ACTIVE = Rule(
+    "WORKER_NOT_ACTIVE",
+    "запись работника в регистре не действует: её состояние {stored}",
+    "Обратитесь к оператору регистра",
+)
+
+CODE_UNKNOWN = Rule(
+    "CODE_UNKNOWN", "кода {sent} нет в справочнике {dictionary}", "Возьмите код из действующей версии справочника"
+)
+CODE_NOT_VALID_ON_DATE = Rule(
+    "CODE_NOT_VALID_ON_DATE",
+    "код {sent} справочника {dictionary} не действует на дату {day}; он действует {period}",
+    "Возьмите код, действующий на дату события",
+)
+CODE_NAME_MISMATCH = Rule(
+    "CODE_NAME_MISMATCH",
+    "наименование «{sent}» не соответствует коду {code}; в справочнике {dictionary} это «{stored}»",
+    "Исправьте код или наименование",
+)
+
+EMPLOYMENT_NOT_FOUND = Rule(
+    "EMPLOYMENT_NOT_FOUND",
+    "места работы {sent} у этого работника в этой организации нет",
+    "Возьмите идентификатор из ответа на приём или из карточки работника",
+    _NO_DATA,
+)
+EMPLOYMENT_CLOSED = Rule(
+    "EMPLOYMENT_CLOSED",
+    "место работы {sent} уже закрыто {stored}",
+    "Проверьте идентификатор; закрытое место работы не изменяется",
+)
+END_BEFORE_BEGIN = Rule(
+    "END_BEFORE_BEGIN",
+    "последний день работы {sent} раньше первого: {stored}",
+    "Исправьте дату увольнения",
+)
+TRANSFER_NOT_AFTER_BEGIN = Rule(
+    "TRANSFER_NOT_AFTER_BEGIN",
+    "дата перевода {sent} не позже первого дня на прежнем месте: {stored}",
+    "Исправьте дату перевода",
+)
+TRANSFER_CHANGES_NOTHING = Rule(
+    "TRANSFER_CHANGES_NOTHING",
+    "подразделение, должность, вид занятости и ставка остаются прежними",
+    "Укажите, что изменилось, или не подавайте событие",
+)
+DUPLICATE = Rule(
+    "DUPLICATE",
+    "такое место работы уже есть: та же организация, должность {post}, вид занятости и первый день {begin}"
+    " (запись {stored})",
+    "Не подавайте событие повторно",
+)
+MAIN_POST_TAKEN = Rule(
+    "MAIN_POST_TAKEN",
+    "у работника уже есть основное место работы: {organisation}, {period}",
+    "Дождитесь увольнения с него или укажите совместительство",
+)
+
+NO_VALID_CREDENTIAL = Rule(
+    "NO_VALID_CREDENTIAL",
+    "на дату {day} у работника нет ни действующей аккредитации, ни действующего сертификата",
+    "Убедитесь, что работник допущен к должности",
+    severity=_WARNING,
+)
+RATE_TOTAL_HIGH = Rule(
+    "RATE_TOTAL_HIGH",
+    "сумма ставок работника на дату {day} составляет {total}",
+    "Убедитесь, что ставки указаны верно",
+    severity=_WARNING,
+)
+NO_MAIN_POST_HERE = Rule(
+    "NO_MAIN_POST_HERE",
+    "внутреннее совместительство указано, но основного места работы в этой организации на дату {day} нет",
+    "Проверьте вид занятости",
+    severity=_WARNING,
+)
+
+RULES = (
+    ORG_NOT_PERMITTED,
+    SNILS_CONTROL,
+    INN_CONTROL,
+    OGRN_CONTROL,
+    BIRTH_DATE_IN_FUTURE,
+    CONTRACT_DATE_IN_FUTURE,
+    ORDER_DATE_IN_FUTURE,
+    DATE_TOO_FAR_AHEAD,
+    BEGIN_BEFORE_CONTRACT,
+    WORKER_TOO_YOUNG,
+    ORG_NOT_FOUND,
+    ORG_NOT_OPEN,
+    ORG_OGRN_MISMATCH,
+    SUBDIVISION_NOT_FOUND,
+    SUBDIVISION_NOT_OPEN,
+    WORKER_NOT_FOUND,
+    PERSON_MISMATCH,
+    WORKER_NOT_ACTIVE,
+    CODE_UNKNOWN,
+    CODE_NOT_VALID_ON_DATE,
+    CODE_NAME_MISMATCH,
+    EMPLOYMENT_NOT_FOUND,
+    EMPLOYMENT_CLOSED,
+    END_BEFORE_BEGIN,
+    TRANSFER_NOT_AFTER_BEGIN,
+    TRANSFER_CHANGES_NOTHING,
+    DUPLICATE,
+    MAIN_POST_TAKEN,
+    NO_VALID_CREDENTIAL,
+    RATE_TOTAL_HIGH,
+    NO_MAIN_POST_HERE,
+)

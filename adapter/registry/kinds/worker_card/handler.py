@@ -1,0 +1,126 @@
+"""WorkerCard: the search for the worker and the making of the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lxml.etree import SubElement
+from lxml.etree import _Element as Element
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, or_
+
+from ....exchange.times import MOSCOW
+from ... import dictionaries as nsi
+from ...check_digits import is_snils, normalised_snils
+from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...markup import answer, leaf, moment
+from ...names import compact, folded
+from ...outcome import Answer, KindRequest, Refusal, Rejection
+from ...schema import identity_documents, persons
+from .rules import AMBIGUOUS
+from .sections import NAMESPACE, SECTIONS, Coded, Plain, Q, reading
+
+_ROOT = "WorkerCardRequest"
+
+_SELECT, _WRITERS = reading(
+    persons,
+    (
+        Plain("Oid", "entity_id"),
+        Plain("Status", "status"),
+        Plain("LastName", "last_name"),
+        Plain("FirstName", "first_name"),
+        Plain("Patronymic", "patronymic"),
+        Coded("Gender", "gender", nsi.GENDERS, "birth_date"),
+        Plain("BirthDate", "birth_date"),
+        Plain("Snils", "snils"),
+        Plain("Inn", "inn"),
+        Coded("Citizenship", "citizenship", nsi.CITIZENSHIPS, "birth_date"),
+        Plain("Version", "version"),
+    ),
+)
+_CURRENT = _SELECT.where(persons.c.superseded_at.is_(None)).limit(2)
+"""At most two persons: one is the answer, two are one too many."""
+
+_BY_SNILS = _CURRENT.where(persons.c.snils == bindparam("snils"))
+_BY_DOCUMENT = _CURRENT.where(
+    persons.c.last_folded == bindparam("last_name"),
+    persons.c.first_folded == bindparam("first_name"),
+    or_(
+        bindparam("patronymic", type_=persons.c.patronymic_folded.type) == "",
+        persons.c.patronymic_folded == bindparam("patronymic"),
+    ),
+    persons.c.birth_date == bindparam("birth_date"),
+    exists().where(
+        and_(
+            identity_documents.c.worker_oid == persons.c.entity_id,
+            identity_documents.c.superseded_at.is_(None),
+            identity_documents.c.number == bindparam("number"),
+            identity_documents.c.series == bindparam("series"),
+            identity_documents.c.type_code == bindparam("type_code"),
+        )
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query for persons with its values."""
+
+    statement: Select[Any]
+    values: dict[str, Any]
+
+    def find(self, conn: Connection) -> Sequence[Row[Any]]:
+        """The persons found: none, one, or two where there are more than one."""
+        return conn.execute(self.statement, self.values).all()
+
+
+def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
+    """Answers with the card; refuses when the worker cannot be found or told from another."""
+    today = request.now.astimezone(MOSCOW).date()
+    search = _search(request.content, today)
+    if isinstance(search, Rejection):
+        return Refusal((search,))
+    match search.find(conn):
+        case []:
+            return Refusal((WORKER_NOT_FOUND.rejection(_ROOT),))
+        case [person]:
+            return Answer(_card(request, person, conn))
+        case _:
+            return Refusal((AMBIGUOUS.rejection(f"{_ROOT}/Person"),))
+
+
+def _search(content: Element, today: date) -> Search | Rejection:
+    """How to look for the worker, or why there is nothing to look for."""
+    key = content[0]
+    if key.tag == f"{Q}Snils":
+        snils = normalised_snils(key.text or "")
+        if not is_snils(snils):
+            return SNILS_CONTROL.rejection(f"{_ROOT}/Snils", sent=key.text)
+        return Search(_BY_SNILS, {"snils": snils})
+    birth_date = date.fromisoformat(key.findtext(f"{Q}BirthDate", ""))
+    if birth_date > today:
+        return BIRTH_DATE_IN_FUTURE.rejection(f"{_ROOT}/Person/BirthDate", sent=birth_date)
+    document = f"{Q}IdentityDocument/{Q}"
+    values = {
+        "last_name": folded(key.findtext(f"{Q}LastName", "")),
+        "first_name": folded(key.findtext(f"{Q}FirstName", "")),
+        "patronymic": folded(key.findtext(f"{Q}Patronymic", "")),
+        "birth_date": birth_date,
+        "type_code": key.findtext(f"{document}TypeCode", ""),
+        "series": compact(key.findtext(f"{document}Series", "")),
+        "number": compact(key.findtext(f"{document}Number", "")),
+    }
+    return Search(_BY_DOCUMENT, values)
+
+
+def _card(request: KindRequest, person: Row[Any], conn: Connection) -> Element:
+    root = answer(NAMESPACE, "WorkerCardResponse")
+    leaf(root, f"{Q}ActualAt", moment(request.now))
+    worker = SubElement(root, f"{Q}Worker")
+    for write in _WRITERS:
+        write(worker, person)
+    wanted = {section.text for section in request.content.iter(f"{Q}Section")}
+    for section in SECTIONS:
+        if not wanted or section.name in wanted:
+            section.write(root, conn, person[0])
+    return root

@@ -1,0 +1,14 @@
+"""Rules of WorkerCard beyond its schema."""
+
+from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...outcome import RejectReason
+from ...rule import Rule
+
+AMBIGUOUS = Rule(
+    "AMBIGUOUS",
+    "указанным сведениям соответствует больше одного работника",
+    "Запросите карточку по СНИЛС",
+    RejectReason.UNKNOWN_REQUEST_DESCRIPTION,
+)
+
+RULES = (SNILS_CONTROL, BIRTH_DATE_IN_FUTURE, WORKER_NOT_FOUND, AMBIGUOUS)
