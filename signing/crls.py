@@ -49,6 +49,14 @@ class RevocationList:
         return None if entry is None else entry.revocation_date_utc
 
     @property
+    def number(self) -> int | None:
+        """The list's cRLNumber, which grows from list to list; None where it has none."""
+        try:
+            return self._parsed.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        except (x509.ExtensionNotFound, ValueError):
+            return None
+
+    @property
     def revoked(self) -> tuple[tuple[int, datetime], ...]:
         """Serial number and date of every entry."""
         return tuple((entry.serial_number, entry.revocation_date_utc) for entry in self._parsed)
