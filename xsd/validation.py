@@ -68,7 +68,7 @@ class Schema:
         schema = self._compile()
         schema.validate(element)
         meanings = _meanings(self.path)
-        log = [entry for entry in schema.error_log if entry.level >= etree.ErrorLevels.ERROR][:MOST_ERRORS]
+        log = list(cast(Iterable[LogEntry], schema.error_log))[:MOST_ERRORS]
         found = violations(log, element, meanings)
         if any(entry.type_name == _CONTENT and _MISSING not in entry.message for entry in log):
             found = _completed(found, element, explain(self.path, element, meanings))
