@@ -3,7 +3,7 @@
 `{{name}}` in a template, in a value or in an expectation is replaced by the value of that name; values may hold
 placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `contract`,
 `node_id` and `run` (both new for each run). `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no
-value of that name is given. Nothing is escaped: a value may be a piece of XML.
+value of that name is given. A given value goes before a built-in one of the same name. Nothing is escaped: a value may be a piece of XML.
 """
 
 import re
@@ -55,6 +55,8 @@ class Values:
 
     def _value(self, match: re.Match[str]) -> str:
         name, optional, argument = match.groups()
+        if argument is None and name in self.given:
+            return self.given[name]
         if name == "message_id":
             if self.message_id is None:
                 moment = self.now + _offset(argument)
@@ -64,9 +66,8 @@ class Values:
             return timestamp(self.now + _offset(argument))
         if name == "today":
             return (self.now + _offset(argument)).date().isoformat()
-        for source in (self.given, self.earlier):
-            if name in source:
-                return source[name]
+        if name in self.earlier:
+            return self.earlier[name]
         if optional:
             return ""
         raise PlaceholderError(f"nothing gives {match.group()} a value; known: {', '.join(self._known())}")

@@ -146,9 +146,10 @@ class _Scenario:
             for change in step.changes:
                 filled = {name: values.fill(part) if isinstance(part, str) else part for name, part in change.items()}
                 octets = apply(filled, octets, self.fixture.contract)
-        signer = next((one.key for one in step.sign), None)
-        self.sent[number] = _Sent(octets, step.http, signer, values.message_id or "", _node_id(octets))
-        self.values[f"{number}.message_id"] = values.message_id or ""
+        signer = next((one.key for one in step.sign if one.role is SignatureRole.CALLER), None)
+        message_id = values.fill("{{message_id}}")
+        self.sent[number] = _Sent(octets, step.http, signer, message_id, _node_id(octets))
+        self.values[f"{number}.message_id"] = message_id
         reply = self._call(octets, step.http)
         differences = compare_reply(step.expect, reply, self.fixture.contract, values.fill)
         return StepResult(number, f"send {step.envelope.name}", reply.summary, (*differences, *self._distrust(reply)))

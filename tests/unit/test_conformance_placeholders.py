@@ -50,6 +50,12 @@ def test_placeholders_are_filled(template: str, filled: str) -> None:
     assert values(given, {"1.message_id": "earlier"}).fill(template) == filled
 
 
+def test_a_given_value_goes_before_a_built_in_one() -> None:
+    assert values({"message_id": "{{1.message_id}}"}, {"1.message_id": "first"}).fill("{{message_id}}") == "first"
+    stale = values({"message_id": "{{message_id:-25h}}"}).fill("{{message_id}}")
+    assert moment_of(stale) == NOW - timedelta(hours=25)
+
+
 @pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{a}}"])
 def test_what_has_no_value_is_refused(template: str) -> None:
     with pytest.raises(PlaceholderError):
