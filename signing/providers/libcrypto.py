@@ -11,9 +11,11 @@ libraries that did not ask for the engine have been seen to crash with it.
 import contextlib
 import ctypes.util
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import cffi  # type: ignore[import-untyped, unused-ignore]
@@ -51,10 +53,14 @@ class LibCrypto:
         self.file_name = file_name
         self.version_number: int = lib.OpenSSL_version_num()
         self.version: str = ffi.string(lib.OpenSSL_version(0)).decode()
-        # "ENGINESDIR: "/usr/lib/…/engines-3""; the environment's OPENSSL_ENGINES goes before it.
+        # Written as ENGINESDIR: "/usr/lib/…/engines-3".
         self.engines_folder: str = ffi.string(lib.OpenSSL_version(5)).decode().partition('"')[2].rstrip('"')
         self._engines: dict[str, str] = {}
         self._engine_lock = threading.Lock()
+
+    def engine_file(self, name: str) -> Path:
+        """Where the engine is looked for: in the environment's OPENSSL_ENGINES, else where libcrypto was built to."""
+        return Path(os.environ.get("OPENSSL_ENGINES", self.engines_folder)) / f"{name}.so"
 
     # -- errors ------------------------------------------------------------------------------------------------------
 
@@ -66,7 +72,7 @@ class LibCrypto:
             self.lib.ERR_error_string_n(code, text, 256)
             # error:0308010C:digital envelope routines::unsupported
             reasons.append(": ".join(filter(None, self.ffi.string(text).decode(errors="replace").split(":")[2:])))
-        return LibCryptoError(f"{doing}: {'; '.join(reasons)}" if reasons else doing)
+        return LibCryptoError(f"{doing}: {'; '.join(dict.fromkeys(reasons))}" if reasons else doing)
 
     def require(self, status: int, doing: str) -> None:
         """Raise `LibCryptoError` unless the call's status is positive."""
@@ -163,7 +169,7 @@ class LibCrypto:
                     f"{self.version} knows no engines, which GOST needs here: {INSTALL_LIBCRYPTO}, version 3"
                 ) from None
             try:
-                self.present(engine, f"the engine {name} cannot be loaded from {self.engines_folder}")
+                self.present(engine, f"the engine {name} cannot be loaded from {self.engine_file(name)}")
                 self.require(self.lib.ENGINE_init(engine), f"the engine {name} does not start")
                 self.require(self.lib.ENGINE_set_default(engine, ENGINE_METHODS), f"the engine {name} cannot be used")
             except LibCryptoError as error:

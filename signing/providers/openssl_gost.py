@@ -108,7 +108,7 @@ class OpenSslGost:
             self._check(crypto, pointer, GOST2012_256, b"doctor", signature)
         except (ProviderUnavailable, LibCryptoError, KeyUnusable, SignatureMismatch) as error:
             return Availability(self.name, works=False, detail=str(error))
-        return Availability(self.name, works=True, detail=f"{crypto.version}, {crypto.load_engine(self._engine)}")
+        return Availability(self.name, works=True, detail=f"{crypto.engine_file(self._engine)} signs and verifies")
 
     def digest(self, algorithm: DigestAlgorithm, octets: bytes) -> bytes:
         """Streebog, or GOST R 34.11-94 with CryptoPro's parameters; see `base.CryptoProvider.digest`."""

@@ -7,6 +7,7 @@ section 6.4.3), not the DER that everything else uses. RSA is PKCS#1 v1.5 (secti
 import functools
 import hashlib
 
+import cryptography
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -91,7 +92,7 @@ class Pyca:
             _verify_ecdsa(key.public_key(), ECDSA_SHA256, b"doctor", PycaKey(key).sign(ECDSA_SHA256, b"doctor"))
         except SignatureMismatch as error:
             return Availability(self.name, works=False, detail=str(error))
-        return Availability(self.name, works=True, detail="RSA and ECDSA with SHA-2")
+        return Availability(self.name, works=True, detail=f"cryptography {cryptography.__version__} signs and verifies")
 
     def digest(self, algorithm: DigestAlgorithm, octets: bytes) -> bytes:
         """SHA-2; see `base.CryptoProvider.digest`."""
