@@ -11,6 +11,7 @@ from ...signing.keys import SigningKey
 from ...signing.policy import SignaturePolicy
 from ...signing.xmldsig import sign
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation, SignatureRole
+from ..exchange.message_id import InvalidMessageId, MessageId
 from ..exchange.signature_places import find_signatures
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
@@ -64,6 +65,14 @@ def prepared_before(octets: bytes, version: str) -> Prepared:
             raise ContentUnusable(f"the envelope is of contract {contract.version}, but the client speaks {version}")
         return Prepared(Operation.SEND_REQUEST, octets, data.findtext(f"{{{contract.types}}}MessageID") or "")
     raise ContentUnusable("the envelope holds no SendRequestRequest of a known contract version")
+
+
+def checked_message_id(text: str) -> str:
+    """A MessageID that somebody has chosen. Raises ContentUnusable where every node would refuse it."""
+    try:
+        return MessageId.parse(text).text
+    except InvalidMessageId as error:
+        raise ContentUnusable(f"{error}: it must be a UUID of version 1 in lower case") from error
 
 
 def detached(content: Element) -> Element:

@@ -8,11 +8,12 @@ from typing import Any
 from lxml.etree import _Element as Element
 
 from ..exchange.contract import SOAP_ENVELOPE, Contract, Operation
+from ..exchange.faults import Fault
 from ..soap.fault_xml import parse_fault
 from .answers import BusinessStatus, Metadata, Notice, Rejected, Response
 from .checking import Checked
 from .description import ServiceDescription
-from .errors import AnswerNotUnderstood, NodeUnreachable
+from .errors import AnswerNotTrusted, AnswerNotUnderstood, NodeUnreachable
 from .parsing import NotXml, parse
 from .transport import HttpAnswer
 
@@ -37,16 +38,22 @@ def answered(contract: Contract, operation: Operation, answer: HttpAnswer) -> El
     if len(children) != 1:
         raise AnswerNotUnderstood(f"soap:Body of the answer holds {len(children)} elements instead of one")
     if children[0].tag == f"{_SOAP}Fault":
-        raise parse_fault(answer.octets)
+        raise _fault(answer.octets)
     if children[0].tag != contract.response_root(operation):
         raise AnswerNotUnderstood(f"{operation} is answered with {children[0].tag}")
     return children[0]
 
 
+def _fault(octets: bytes) -> Fault:
+    try:
+        return parse_fault(octets)
+    except ValueError as error:
+        raise AnswerNotUnderstood(f"the node answers with a fault that cannot be read: {error}") from error
+
+
 def read_metadata(description: ServiceDescription, element: Element) -> Metadata:
     """//MessageMetadata, verified before."""
-    value = description.read(element)
-    return _metadata(value)
+    return _metadata(description.read(element))
 
 
 def read_notice(description: ServiceDescription, element: Element) -> Notice:
@@ -68,6 +75,8 @@ def read_response(contract: Contract, description: ServiceDescription, checked: 
     value = description.read(skeleton)
     data, metadata = value.SenderProvidedResponseData, _metadata(value.MessageMetadata)
     status, notice = data.RequestStatus, data.AsyncProcessingStatus
+    if checked.sent is None and notice is None:
+        raise AnswerNotTrusted("the response has no signature of the system that sent it")
     return Response(
         message_id=data.MessageID,
         original_message_id=value.OriginalMessageId or "",

@@ -19,7 +19,7 @@ from ..exchange.contract import CONTRACTS, Contract, Operation
 from ..exchange.faults import Advice, ExchangeFault, Fault, MessageIsAlreadySent, TargetMessageIsNotFound
 from ..exchange.message_id import MessageIds
 from .answers import Accepted, Notice, Response
-from .building import Prepared, detached, new_element_id, signed_octets
+from .building import Prepared, checked_message_id, detached, new_element_id, signed_octets
 from .checking import Checker
 from .description import OMITTED, ServiceDescription, service_path
 from .errors import AnswerNotTrusted, NodeUnreachable
@@ -142,9 +142,10 @@ class SmevClient:
         """A signed request with `content`, to be sent now, later, or again.
 
         Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
-        `node_id` names the sub-queue for its response; `test` marks a message that must never change data.
+        `node_id` names the sub-queue for its response; `test` marks a message that must never change data. Raises
+        ContentUnusable.
         """
-        message_id = message_id or self.message_ids()
+        message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
         data: dict[str, Any] = {
             "MessageID": message_id,
             "ReferenceMessageID": reference,
