@@ -19,6 +19,14 @@ _ENDED = """
     WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until <= :now
 """
 
+_NONE_ENDED = """
+    coalesce((
+        SELECT leased_until FROM queue_entries
+        WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NOT NULL
+        ORDER BY leased_until LIMIT 1
+    ) > :now, true)
+"""
+
 _HEAD = """
     SELECT ctid FROM queue_entries
     WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NULL {guard}
@@ -58,7 +66,7 @@ _DRAIN = f"""
 
 @cache
 def _claim(limit: int, kinds: int) -> TextualSelect:
-    guard = f"AND NOT EXISTS ({_ENDED})"
+    guard = f"AND {_NONE_ENDED}"
     if kinds:
         # One probe of the index for each kind, then the first of them all.
         names = ", ".join(f"CAST(:kind_{number} AS text)" for number in range(kinds))
@@ -69,7 +77,7 @@ def _claim(limit: int, kinds: int) -> TextualSelect:
 
 
 POSTGRESQL = Dialect(
-    accept=insert(bodies).on_conflict_do_nothing(),
+    accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
     claim=_claim,
     drain=returning_entries(_DRAIN),

@@ -68,7 +68,7 @@ def _claim(_limit: int, kinds: int) -> TextualSelect:
 
 
 SQLITE = Dialect(
-    accept=insert(bodies).on_conflict_do_nothing(),
+    accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
     claim=_claim,
     drain=returning_entries(_DRAIN),

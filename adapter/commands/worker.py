@@ -17,7 +17,8 @@ def register(app: typer.Typer) -> None:
         from ...signing.errors import SigningError
         from .. import logs
         from ..migrations import SchemaMismatch
-        from ..node import MissingKey, Store, build_worker
+        from ..materials import MissingKey
+        from ..node import Store, build_worker
         from ..stand.processes import READY
 
         settings = settings_for(config, sets)

@@ -5,8 +5,6 @@ then, so nothing here searches: an element of the same name elsewhere in the env
 found.
 """
 
-from typing import cast
-
 from lxml import etree
 from lxml.etree import _Element as Element
 
@@ -33,4 +31,4 @@ def sender_part(octets: bytes) -> tuple[Element, Element | None]:
 def primary_content(contract: Contract, data: Element) -> Element:
     """The element directly under MessagePrimaryContent of the sender's data."""
     primary = next(data.iterchildren(f"{{{contract.basic}}}MessagePrimaryContent"))
-    return cast(Element, next(primary.iterchildren("*")))
+    return next(primary.iterchildren("*"))

@@ -121,7 +121,7 @@ class SendRequest:
             raise InvalidMessageIdFormat(request.message_id) from error
         staleness = self._context.limits.freshness.judge(message_id, now)
         if staleness is not Staleness.FRESH:
-            raise StaleMessageId(request.message_id, message_id.timestamp, now)
+            raise StaleMessageId(request.message_id, message_id.timestamp, now, staleness)
 
     def _accept(self, call: Call, request: RequestData, sender: Participant, kind: MessageKind, recipient: str) -> None:
         context, now = self._context, call.received_at

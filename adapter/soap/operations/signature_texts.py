@@ -7,7 +7,8 @@ error stands in both, so that one can be found from the other.
 from ....signing.errors import SigningError
 
 _TEXTS = {
-    "NO_SIGNATURE": "в элементе CallerInformationSystemSignature нет подписи; подпишите элемент, которого требует операция",
+    "NO_SIGNATURE": "в элементе CallerInformationSystemSignature нет подписи; подпишите элемент, которого требует "
+    "операция",
     "WRONG_TARGET": "подпись сделана не над тем элементом, которого требует операция; ссылка Reference должна указывать "
     "на его атрибут Id",
     "MALFORMED_SIGNATURE": "структура или длина подписи не соответствует XMLDSig в том виде, какой принят в обмене",
