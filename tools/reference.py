@@ -4,6 +4,7 @@
 """
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -177,9 +178,9 @@ def described(command: Any) -> str:
     if rows:
         text += ["| Argument or option | Default | Meaning |\n|---|---|---|\n" + "".join(rows)]
     if command.epilog:
-        note, _, example = command.epilog.partition("Example: ")
+        note, *examples = re.split(r"Examples?: |; (?=mezhved )", command.epilog)
         text += [note.strip() + "\n"] if note.strip() else []
-        text += [f"Example: `{example.strip()}`\n"] if example else []
+        text += [f"Example: `{example.strip()}`\n" for example in examples]
     return "\n".join(text)
 
 

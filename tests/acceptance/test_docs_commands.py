@@ -53,6 +53,8 @@ def test_a_wrong_page_is_found_out(reader: Reader) -> None:
     (failing,) = commands_of("\n```sh\nfalse\n```\n")
     with pytest.raises(AssertionError, match="ended with 1"):
         reader.type(failing)
+    (meant_to,) = commands_of("\n```console fails\n$ false\n```\n")
+    reader.type(meant_to)
 
 
 @pytest.mark.parametrize(

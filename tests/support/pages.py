@@ -1,8 +1,9 @@
 """The commands that a page of the documentation tells its reader to type, and a reader who types them.
 
 Fenced blocks of `sh` and `console` are commands, in the page's order. In a `console` block they stand after `$ `; what
-follows is what the reader is told to see, where `…` is anything. A block marked `console service` is typed into a
-terminal of its own and left running. A block marked `not-run` is not typed; the line before it says why, in a comment.
+follows is what the reader is told to see, where `…` is anything. A block marked `fails` shows commands that end with an
+exit status other than 0. One marked `service` is typed into a terminal of its own and left running. One marked
+`not-run` is not typed; the line before it says why, in a comment.
 """
 
 import os
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,7 +22,7 @@ _FENCE = re.compile(
     r"^(?P<before>[^\n]*)\n```(?P<info>(?:sh|console)\b[^\n]*)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
 )
 _REASON = re.compile(r"<!-- not run by the tests: .+ -->")
-_READY = "ready"
+_READY = re.compile(r"^ready\b|The stand is running", re.MULTILINE)
 _SECONDS = 120.0
 
 
@@ -32,6 +33,7 @@ class Typed:
     command: str
     expected: str | None = None
     service: bool = False
+    fails: bool = False
 
 
 class PageError(Exception):
@@ -48,16 +50,17 @@ def commands_of(page: str) -> Iterator[Typed]:
         elif language == "sh":
             yield Typed(block["text"])
         else:
-            yield from _dialogue(block["text"], "service" in marks)
+            for typed in _dialogue(block["text"]):
+                yield replace(typed, service="service" in marks, fails="fails" in marks)
 
 
-def _dialogue(text: str, service: bool) -> Iterator[Typed]:
+def _dialogue(text: str) -> Iterator[Typed]:
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         lines = part.splitlines(keepends=True)
         count = 1
         while lines[count - 1].endswith("\\\n") and count < len(lines):
             count += 1
-        yield Typed("".join(lines[:count]), "".join(lines[count:]) or None, service)
+        yield Typed("".join(lines[:count]), "".join(lines[count:]) or None)
 
 
 def shown(expected: str, output: str) -> bool:
@@ -108,7 +111,7 @@ class Reader:
             check=False,
         )
         output = done.stdout.decode("utf-8")
-        assert done.returncode == 0, f"$ {typed.command}\nended with {done.returncode}:\n{output}"
+        assert bool(done.returncode) is typed.fails, f"$ {typed.command}\nended with {done.returncode}:\n{output}"
         if typed.expected is not None:
             assert shown(typed.expected, output), (
                 f"$ {typed.command}\nshould show\n{typed.expected}\nbut shows\n{output}"
@@ -128,7 +131,7 @@ class Reader:
             )
         self._services.append(service)
         deadline = time.monotonic() + _SECONDS
-        while not re.search(rf"^{_READY}\b", log.read_text("utf-8"), re.MULTILINE):
+        while not _READY.search(log.read_text("utf-8")):
             assert service.poll() is None, f"$ {typed.command}\nended:\n{log.read_text('utf-8')}"
             assert time.monotonic() < deadline, f"$ {typed.command}\nis not ready:\n{log.read_text('utf-8')}"
             time.sleep(0.05)  # another process's file: there is nothing else to wait for
