@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from ...exchange.message_id import Freshness
-from ...exchange.ports import KindCatalogue
-from ...store.messages import MessageLog
-from ...store.participants import CachedParticipants
 from ....queue.store import MessageQueue
 from ....signing.keys import SigningKey
 from ....signing.policy import SignaturePolicy
 from ....signing.trust import TrustStore
+from ...exchange.message_id import Freshness
+from ...exchange.ports import KindCatalogue
+from ...store.messages import MessageLog
+from ...store.participants import CachedParticipants
 
 
 @dataclass(frozen=True, slots=True)

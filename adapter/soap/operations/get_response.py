@@ -48,7 +48,7 @@ class GetResponse:
         return self._answer(call, receiver, leased[0], message)
 
     def _selected(self, namespace: str | None, root: str | None) -> list[str] | None:
-        """The kinds that the selector names by their request or response; None where it names none and all are meant."""
+        """The kinds that the selector names by their request or response; None where it names none: all are meant."""
         if namespace is None or root is None:
             return None
         name = f"{{{namespace}}}{root}"
@@ -59,7 +59,7 @@ class GetResponse:
 
     def _answer(self, call: Call, receiver: Participant, leased: Leased, message: Message) -> bytes:
         element_id = self._context.new_id()
-        response = _response(call, receiver, leased, message, element_id, self._context.new_id())
+        response = _response(call, receiver, leased, message, (element_id, self._context.new_id()))
         signature = sign_octets(response, element_id, self._context.key)
         return (
             b'<t:GetResponseResponse xmlns:t="%s"><t:ResponseMessage>%s<t:SMEVSignature>%s</t:SMEVSignature>'
@@ -72,10 +72,13 @@ def _response(
     receiver: Participant,
     leased: Leased,
     message: Message,
-    element_id: str,
-    metadata_id: str,
+    ids: tuple[str, str],
 ) -> bytes:
-    """//Response: the sender's part and signature just as they were received, and what the node knows of them."""
+    """//Response: the sender's part and signature just as they were received, and what the node knows of them.
+
+    `ids` are the Ids of the response and of its metadata.
+    """
+    element_id, metadata_id = ids
     data, signature = sender_part(leased.body)
     metadata = Metadata(
         message_id=message.message_id,

@@ -42,7 +42,7 @@ _ATTACHMENTS = ("AttachmentHeaderList", "RefAttachmentHeaderList")
 
 @dataclass(frozen=True, slots=True)
 class RequestData:
-    """What the protocol reads of //SenderProvidedRequestData; `content` is the element the caller's signature covers."""
+    """What the protocol reads of //SenderProvidedRequestData; `content` is inside what the caller has signed."""
 
     message_id: str
     reference_message_id: str | None

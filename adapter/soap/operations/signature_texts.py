@@ -9,8 +9,8 @@ from ....signing.errors import SigningError
 _TEXTS = {
     "NO_SIGNATURE": "в элементе CallerInformationSystemSignature нет подписи; подпишите элемент, которого требует "
     "операция",
-    "WRONG_TARGET": "подпись сделана не над тем элементом, которого требует операция; ссылка Reference должна указывать "
-    "на его атрибут Id",
+    "WRONG_TARGET": "подпись сделана не над тем элементом, которого требует операция; ссылка Reference должна "
+    "указывать на его атрибут Id",
     "MALFORMED_SIGNATURE": "структура или длина подписи не соответствует XMLDSig в том виде, какой принят в обмене",
     "ALGORITHM_REFUSED": "алгоритм подписи или хэша не допускается либо его идентификатор записан с ошибкой",
     "TRANSFORM_REFUSED": "нужны ровно два преобразования: Exclusive XML Canonicalization и "
