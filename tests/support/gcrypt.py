@@ -8,7 +8,8 @@ import functools
 from typing import Any
 
 import cffi
-import pytest
+
+from .absent import absent
 
 LIBRARY = "libgcrypt.so.20"
 
@@ -120,4 +121,4 @@ def gcrypt() -> Gcrypt:
     try:
         return _load()
     except OSError:
-        pytest.skip(f"needs {LIBRARY} for a second opinion on GOST (apt-get install libgcrypt20)")
+        absent(f"needs {LIBRARY} for a second opinion on GOST (apt-get install libgcrypt20)")

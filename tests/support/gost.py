@@ -1,9 +1,10 @@
 """What tests of GOST need of the machine."""
 
-import pytest
 from mezhved.signing.errors import ProviderUnavailable
 from mezhved.signing.providers import openssl_gost
 from mezhved.signing.providers.openssl_gost import OpenSslGost
+
+from .absent import absent
 
 
 def gost_provider() -> OpenSslGost:
@@ -12,7 +13,7 @@ def gost_provider() -> OpenSslGost:
     try:
         provider.load()
     except ProviderUnavailable as missing:
-        pytest.skip(str(missing))
+        absent(str(missing))
     return provider
 
 

@@ -5,14 +5,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
+from .absent import absent
 
 
 def openssl(*arguments: str | Path, octets: bytes = b"", env: Mapping[str, str] | None = None) -> bytes:
     """What the command writes; an assertion fails with its error text if it does not end well."""
     program = shutil.which("openssl")
     if program is None:
-        pytest.skip("needs the command openssl (apt-get install openssl)")
+        absent("needs the command openssl (apt-get install openssl)")
     done = subprocess.run(
         [program, *map(str, arguments)], input=octets, capture_output=True, check=False, env=env, timeout=60
     )
