@@ -55,12 +55,12 @@ _EXPIRE = f"""
 
 _CLAIM = """
     UPDATE queue_entries SET leased_until = :until, attempts = attempts + 1
-    WHERE ctid = ANY (ARRAY ({head}))
+    WHERE ctid = {these}
     RETURNING {read}
 """
 
 _DRAIN = f"""
-    DELETE FROM queue_entries WHERE ctid = ANY (ARRAY ({_HEAD.format(guard="", limit=1)})) RETURNING {_READ}
+    DELETE FROM queue_entries WHERE ctid = ({_HEAD.format(guard="", limit=1)}) RETURNING {_READ}
 """  # noqa: S608  made of constants
 
 
@@ -73,7 +73,9 @@ def _claim(limit: int, kinds: int) -> TextualSelect:
         head = _HEAD_OF_KINDS.format(kinds=names, guard=guard, limit=limit)
     else:
         head = _HEAD.format(guard=guard, limit=limit)
-    return returning_entries(_CLAIM.format(head=head, read=_READ))
+    # Of an array the planner does not know the length, and so a small table may seem cheaper to scan.
+    these = f"({head})" if limit == 1 else f"ANY (ARRAY ({head}))"
+    return returning_entries(_CLAIM.format(these=these, read=_READ))
 
 
 POSTGRESQL = Dialect(
