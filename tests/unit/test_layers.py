@@ -72,12 +72,16 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pydantic_settings": ("adapter.settings", "adapter.settings_sources"),
 }
 
+# Revisions of the database are written by Alembic from the declared tables and run by it as scripts, outside the package.
+WRITTEN_BY_ALEMBIC = ("adapter.migrations.versions",)
 # Module -> why it may be longer than the rest.
 LONG_MODULES: dict[str, str] = {
     "adapter.exchange.faults": "one class for each fault of the contract, side by side: a table",
 }
 # Module -> where an unforeseen error ends on purpose, and what becomes of it.
 BOUNDARIES: dict[str, str] = {
+    "adapter.soap.endpoint": "what nobody has foreseen is logged, and the caller hears SMEVFailure",
+    "adapter.soap.spyne_bridge": "carried past spyne, which would answer it itself, and raised again behind it",
     "adapter.registry.worker": "a handler's error undoes its own request, is logged, and the request is tried again",
 }
 
@@ -194,7 +198,7 @@ def test_our_own_code_is_imported_relatively() -> None:
         f"{module.name}:{line}: {name}"
         for module in modules()
         for line, name in module.imports()
-        if name.split(".")[0] in tops
+        if name.split(".")[0] in tops and not within(module.name, WRITTEN_BY_ALEMBIC)
     ]
     assert wrong == []
 
@@ -206,14 +210,16 @@ def test_a_third_party_package_stays_in_its_room(package: str) -> None:
 
 
 def test_modules_are_short() -> None:
-    lines = {module.name: len(module.text.splitlines()) for module in modules()}
+    written = [module for module in modules() if not within(module.name, WRITTEN_BY_ALEMBIC)]
+    lines = {module.name: len(module.text.splitlines()) for module in written}
     too_long = {name: count for name, count in lines.items() if count > MOST_LINES and name not in LONG_MODULES}
     assert too_long == {}, "split them, or say in LONG_MODULES why not"
     assert {name for name in LONG_MODULES if lines.get(name, 0) <= MOST_LINES} == set(), "no longer long: strike them"
 
 
 def test_only_commands_write_to_standard_output() -> None:
-    speaking = ("adapter.commands", "adapter.console")
+    # revise.py is run by developers: python -m mezhved.adapter.migrations.revise
+    speaking = ("adapter.commands", "adapter.console", "adapter.migrations.revise")
     wrong = []
     for module in modules():
         for node in ast.walk(module.tree):
