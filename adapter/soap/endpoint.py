@@ -1,0 +1,103 @@
+"""The SOAP endpoint: octets of a call in, octets of an answer out. Every error becomes a fault here, nowhere else."""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation
+from ..exchange.faults import ExchangeFault, Fault, OperationIsNotOffered, SMEVFailure
+from .call import Call, Handler, Reply
+from .envelope import parse
+from .fault_xml import render
+from .limits import DEFAULT_LIMITS, Limits
+from .schemas import SchemaSet, contract_schema_path
+from .spyne_bridge import SpyneBridge
+from .validation import validate
+
+_LOG = logging.getLogger(__name__)
+_OK = 200
+_FAULT = 500
+_BEFORE = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    f'<soap:Envelope xmlns:soap="{SOAP_ENVELOPE}"><soap:Header></soap:Header><soap:Body>'
+).encode()
+_AFTER = b"</soap:Body></soap:Envelope>"
+
+
+class ContractNotServed(ValueError):  # noqa: N818  named for what is wrong
+    """A version of the contract that this node has no schemas for."""
+
+    def __init__(self, version: str) -> None:
+        served = ", ".join(known for known in CONTRACTS if contract_schema_path(known).is_file())
+        super().__init__(f"contract version {version} is not served; this node can serve {served}")
+
+
+class SoapEndpoint:
+    """Serves the operations that have a handler, in the given versions of the contract. May be used by several threads.
+
+    `clock` gives aware moments in UTC. An operation of the contract without a handler is answered with soap:Client,
+    not with SMEVFailure: that would ask the caller to try again for ever. Raises ContractNotServed.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[Operation, Handler],
+        *,
+        clock: Callable[[], datetime],
+        contracts: Iterable[str] = ("1.2",),
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._handlers = dict(handlers)
+        self._clock = clock
+        self._limits = limits
+        self._schemas = SchemaSet()
+        self._contracts = {version: _served(version) for version in sorted(contracts)}
+        self._bridges = {version: SpyneBridge(found, self._handlers) for version, found in self._contracts.items()}
+
+    @property
+    def contracts(self) -> tuple[str, ...]:
+        """The versions of the contract that are served."""
+        return tuple(self._contracts)
+
+    def handle(self, octets: bytes, contract_version: str | None = None, peer: str = "") -> Reply:
+        """Answers a call. `contract_version` is the version that its address serves; None serves all.
+
+        `peer` is the caller's network address, for logs only. Never raises: what nobody has foreseen is logged, and
+        the caller hears SMEVFailure, which says nothing of what happened inside.
+        """
+        received_at = self._clock()
+        contract = self._contract(contract_version)
+        try:
+            served = self._contracts.values() if contract_version is None else (contract,)
+            parsed = parse(octets, tuple(served), self._limits)
+            contract = parsed.contract
+            validate(parsed, self._schemas)
+            if parsed.operation not in self._handlers:
+                raise OperationIsNotOffered(parsed.operation, ", ".join(self._handlers))
+            call = Call(contract, parsed.operation, parsed.body, octets, received_at, peer)
+            answer = self._bridges[contract.version].call(call)
+        except Fault as fault:
+            return self._refused(fault, contract, peer)
+        except Exception:  # noqa: BLE001  the boundary: the caller hears SMEVFailure, the log has the traceback
+            _LOG.exception("a call from %s failed for a reason that nobody has foreseen", peer)
+            return self._refused(SMEVFailure(), contract, peer)
+        return Reply(_OK, b"".join((_BEFORE, answer, _AFTER)))
+
+    def refuse(self, fault: Fault, contract_version: str | None = None, peer: str = "") -> Reply:
+        """The answer to a call that ends before it is read: overload, a media type that is not taken."""
+        return self._refused(fault, self._contract(contract_version), peer)
+
+    def _contract(self, version: str | None) -> Contract:
+        return self._contracts[max(self._contracts) if version is None else version]
+
+    def _refused(self, fault: Fault, contract: Contract, peer: str) -> Reply:
+        # The description stays out of the log: it may repeat what the caller has sent, and that may be personal data.
+        code = fault.code if isinstance(fault, ExchangeFault) else "-"
+        _LOG.info("a call from %s was refused: %s %s", peer, type(fault).__name__, code)
+        return Reply(_FAULT, render(fault, contract))
+
+
+def _served(version: str) -> Contract:
+    if version not in CONTRACTS or not contract_schema_path(version).is_file():
+        raise ContractNotServed(version)
+    return CONTRACTS[version]
