@@ -32,6 +32,7 @@ class Plan:
 
     `port` 0 lets the node take a free one at every start; `fixtures` is a folder of fixtures whose participants and
     authorities the stand takes in, so that they can be replayed against it; `database_url` None means SQLite.
+    `key_type` is a kind of `signing.authority.KEY_RECIPES`; None takes the customary one.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Plan:
     port: int = 0
     database_url: str | None = None
     fixtures: Path | None = None
+    key_type: str | None = None
 
 
 def own_fixtures() -> Path | None:
@@ -55,7 +57,7 @@ def make(plan: Plan, *, now: datetime, random_bits: Callable[[int], int], report
     if plan.folder.exists() and any(plan.folder.iterdir()):
         raise StandExists(f"{plan.folder} is not empty: name another folder, or remove it first")
     plan.folder.mkdir(parents=True, exist_ok=True)
-    key_type, why = customary_key_type(ecdsa=plan.ecdsa)
+    key_type, why = (plan.key_type, "as asked") if plan.key_type else customary_key_type(ecdsa=plan.ecdsa)
     systems = [NODE, REGISTER, *PARTICIPANTS]
     make_keys(layout.keys, key_type, [(system.mnemonic, system.subject) for system in systems], now, random_bits)
     report(f"test authority and keys of {len(systems)} systems: {why}")
