@@ -95,6 +95,15 @@ def test_a_huge_certificate_is_not_even_read() -> None:
         Certificate.from_der(bytes(LARGEST_CERTIFICATE + 1))
 
 
+@pytest.mark.parametrize("octet", [0x00, 0x80, 0xFF])
+def test_a_serial_number_is_positive(octet: int) -> None:
+    certificate = system("p256", 0x64).certificate
+    der = certificate.der.replace(b"\x02\x01\x64", bytes([2, 1, octet]), 1)
+    assert der != certificate.der
+    with pytest.raises(CertificateMalformed, match="serial number"):
+        Certificate.from_der(der)
+
+
 @given(place=st.integers(0, 2000), octet=st.integers(0, 255))
 @settings(deadline=None)
 def test_a_damaged_certificate_is_refused_or_not_trusted(place: int, octet: int) -> None:

@@ -4,12 +4,26 @@ import threading
 from dataclasses import replace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from mezhved.signing import algorithms
-from mezhved.signing.algorithms import DIGESTS, GOST2012_256, SIGNATURES, DigestAlgorithm, KeyType, SignatureAlgorithm
+from mezhved.signing.algorithms import (
+    DIGESTS,
+    ECDSA_SHA256,
+    GOST2012_256,
+    RSA_SHA256,
+    SIGNATURES,
+    DigestAlgorithm,
+    KeyType,
+    SignatureAlgorithm,
+)
+from mezhved.signing.certificates import Certificate
 from mezhved.signing.errors import AlgorithmRefused, CertificateMalformed, MalformedSignature, SignatureMismatch
 from mezhved.signing.keys import SigningKey, load_pem
 from mezhved.signing.providers import provider_for
-from support.certificates import ARCHIVE_KINDS, COMMON_KINDS, GOST_KINDS, system
+from support.certificates import ARCHIVE_KINDS, BEGIN, COMMON_KINDS, END, GOST_KINDS, system
 from support.gost import gost_provider
 
 KINDS = GOST_KINDS + ARCHIVE_KINDS + COMMON_KINDS
@@ -118,6 +132,29 @@ def test_a_certificate_whose_key_is_damaged_is_malformed() -> None:
     der = certificate.der[:place] + b"\xff" * 64 + certificate.der[place + 64 :]
     with pytest.raises((CertificateMalformed, SignatureMismatch)):
         provider.verify(GOST2012_256, replace(certificate, der=der), OCTETS, bytes(64))
+
+
+@pytest.mark.parametrize("bits", [1024, 2047, 8200, 16384])
+def test_rsa_keys_too_short_or_too_long_are_not_even_tried(bits: int) -> None:
+    """Only the size matters: the modulus is no product of primes."""
+    public = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1).public_key()
+    certificate = certificate_about(public)
+    with pytest.raises(AlgorithmRefused, match=f"{bits} bits"):
+        provider_for(RSA_SHA256).verify(RSA_SHA256, certificate, OCTETS, bytes(bits // 8))
+
+
+def test_other_curves_are_refused() -> None:
+    certificate = certificate_about(ec.generate_private_key(ec.SECP256K1()).public_key())
+    with pytest.raises(AlgorithmRefused, match="P-256"):
+        provider_for(ECDSA_SHA256).verify(ECDSA_SHA256, certificate, OCTETS, bytes(64))
+
+
+def certificate_about(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> Certificate:
+    """A certificate of the given key, made by nobody in particular."""
+    name = x509.Name.from_rfc4514_string("CN=Anybody")
+    builder = x509.CertificateBuilder(name, name, key, 5, BEGIN, END)
+    made = builder.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
+    return Certificate.from_der(made.public_bytes(Encoding.DER))
 
 
 DIGESTS_OF_ABC = {
