@@ -9,11 +9,18 @@ from lxml.etree import _Element as Element
 
 from ...signing.certificates import Certificate
 from ...signing.errors import SigningError, WrongTarget
-from ...signing.policy import SignaturePolicy
+from ...signing.policy import ENVELOPED, SignaturePolicy
 from ...signing.trust import TrustStore
 from ...signing.xmldsig import verify
 from ..exchange.contract import XMLDSIG
-from ..exchange.signature_places import PlacedSignature, find_signatures
+from ..exchange.signature_places import (
+    SIGNATURE,
+    PlacedSignature,
+    find_scopes,
+    find_signatures,
+    places,
+    targets_of,
+)
 from .reading import Envelope
 
 _DS = f"{{{XMLDSIG}}}"
@@ -44,7 +51,31 @@ def judge(envelope: Envelope, *, policy: SignaturePolicy, trust: TrustStore, at:
     but missing, and one that stands outside its place, are judged too, and are not valid.
     """
     found = find_signatures(envelope.contract, envelope.body)
+    if any(ENVELOPED in transforms for transforms in policy.transforms):
+        found = _with_enveloped(envelope, found)
     return [_judge(placed, policy, trust, at) for placed in found]
+
+
+def _with_enveloped(envelope: Envelope, found: list[PlacedSignature]) -> list[PlacedSignature]:
+    """`found` and the signatures that stand inside the very element that a place of the contract has them sign.
+
+    Such a one takes the place of a signature that is missing there, and is no stray one.
+    """
+    inside = {
+        signature: PlacedSignature(place.role, place, scope, signature, target)
+        for place in places(envelope.contract, str(envelope.body.tag)) or ()
+        for scope in find_scopes(envelope.body, place)
+        for target in targets_of(place, scope)
+        for signature in target.iterchildren(SIGNATURE)
+    }
+    taken = {(placed.place, placed.scope) for placed in inside.values()}
+    kept = [
+        placed
+        for placed in found
+        if not (placed.stray and placed.signature in inside)
+        and not (placed.signature is None and (placed.place, placed.scope) in taken)
+    ]
+    return [*inside.values(), *kept]
 
 
 def _judge(placed: PlacedSignature, policy: SignaturePolicy, trust: TrustStore, at: datetime) -> Judgement:
