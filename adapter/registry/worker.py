@@ -7,7 +7,7 @@ hold the same request (a lease ran out under a slow one) only one can go on.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds to wait after a failure of the database, doubled each time."""
 
 
-class InvalidAnswer(Exception):
+class InvalidAnswer(Exception):  # noqa: N818  named for what is wrong
     """A handler made content that its own kind's schema refuses: an error of the register, told to nobody outside."""
 
 
@@ -81,8 +81,15 @@ class Worker:
 
     def run_once(self) -> int:
         """Takes one batch and answers it; returns how many requests it held."""
+        batch = self.take()
+        if batch:
+            self.answer(batch)
+        return len(batch)
+
+    def take(self) -> list[Leased]:
+        """Leases the head of the register's queue: a transaction of its own, so that attempts count even if it dies."""
         with write(self.engine) as conn:
-            batch = self.queue.lease(
+            return self.queue.lease(
                 conn,
                 recipient=self.settings.mnemonic,
                 channel=Channel.REQUEST,
@@ -90,30 +97,26 @@ class Worker:
                 lease_for=self.settings.lease,
                 limit=self.settings.batch,
             )
-        if batch:
-            with write(self.engine) as conn:
-                for leased in batch:
-                    self._process(conn, leased)
-        return len(batch)
+
+    def answer(self, batch: Sequence[Leased]) -> None:
+        """Answers leased requests in one transaction; those that have gone to another worker meanwhile are left out."""
+        with write(self.engine) as conn:
+            for leased in batch:
+                self._process(conn, leased)
 
     def _process(self, conn: Connection, leased: Leased) -> None:
         """Answers one request within the batch's transaction; a failure undoes this request only."""
         message_id = leased.entry.message_id
-        attempt = conn.begin_nested()
         try:
-            self._answer(conn, leased)
+            with conn.begin_nested():
+                self._answer(conn, leased)
         except NotLeased:
-            attempt.rollback()
             _LOG.info("request %s went to another worker", message_id)
         except DBAPIError:
             raise  # the transaction is of no use any more: the lease ends, and the batch is taken again
-        except Exception:  # noqa: BLE001  a handler's error must not stop the others; the lease ends and the request is tried again
-            attempt.rollback()
-            _LOG.exception(
-                "request %s failed, attempt %d of %d", message_id, leased.attempts, self.settings.max_attempts
-            )
-        else:
-            attempt.commit()
+        except Exception:  # noqa: BLE001  a handler's error must not stop the others: the request is tried again later
+            attempts, most = leased.attempts, self.settings.max_attempts
+            _LOG.exception("request %s failed, attempt %d of %d", message_id, attempts, most)
 
     def _answer(self, conn: Connection, leased: Leased) -> None:
         now = self.clock()
@@ -138,7 +141,6 @@ class Worker:
                 ]
             )
         kind = self.kinds.by_name(message.kind)
-        changes = conn.begin_nested()
         request = KindRequest(
             content=primary_content(CONTRACTS[message.contract], sender_part(octets)[0]),
             message_id=message.message_id,
@@ -146,15 +148,16 @@ class Worker:
             received_at=message.accepted_at,
             now=now,
         )
-        outcome = kind.handler(request, conn)
+        with conn.begin_nested() as changes:
+            outcome = kind.handler(request, conn)
+            if isinstance(outcome, Refusal) or message.test:
+                changes.rollback()
         match outcome:
             case Answer(content):
                 if errors := kind.validate(content):
                     raise InvalidAnswer(f"{kind.name}: {errors[0].path}: {errors[0].text}")
-                (changes.rollback if message.test else changes.commit)()
                 return answered(content)
             case Refusal(rejections):
-                changes.rollback()
                 return rejected(rejections)
 
     def _give_up(self, conn: Connection, message: Message, now: datetime) -> None:

@@ -1,0 +1,240 @@
+"""The register's worker on both databases: one effect and one response for each request, whatever goes wrong."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from lxml import etree
+from mezhved.adapter.exchange.lifecycle import Event, State
+from mezhved.adapter.exchange.participants import Participant
+from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
+from mezhved.adapter.registry.worker import Worker, WorkerSettings
+from mezhved.adapter.soap.operations.get_response import GetResponse
+from mezhved.adapter.soap.operations.get_status import GetStatus
+from mezhved.adapter.soap.operations.send_request import SendRequest
+from mezhved.adapter.store.engine import read
+from mezhved.adapter.store.messages import MessageLog
+from mezhved.adapter.store.participants import ParticipantStore
+from mezhved.queue.store import queue_for
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from support.world import ECHO, V12, EchoKind, World
+
+T = f"{{{V12.types}}}"
+B = f"{{{V12.basic}}}"
+Handle = Callable[[KindRequest, Connection], Answer | Refusal]
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Handled(EchoKind):
+    handler: Handle
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    kind: Handled
+
+    def by_name(self, name: str) -> Handled:
+        assert name == self.kind.name
+        return self.kind
+
+
+def remember(request: KindRequest, conn: Connection) -> Answer:
+    """A change that anybody can see afterwards: a participant named after the message."""
+    ParticipantStore().put(conn, Participant(f"EFFECT-{request.message_id}", "x", frozenset()))
+    return answer()
+
+
+def answer(text: str = "ответ") -> Answer:
+    return Answer(etree.fromstring(f'<e:EchoResponse xmlns:e="{ECHO}">{text}</e:EchoResponse>'))
+
+
+@pytest.fixture
+def world(engine: Engine) -> World:
+    return World(engine)
+
+
+def worker(world: World, handler: Handle = remember, max_attempts: int = 3) -> Worker:
+    return Worker(
+        engine=world.engine,
+        queue=queue_for(world.engine),
+        messages=MessageLog(),
+        participants=ParticipantStore(),
+        kinds=Catalogue(Handled(handler=handler)),  # type: ignore[arg-type]
+        key=world.issue("CN=FRMR").signing_key(),
+        clock=world.clock,
+        new_message_id=world.message_ids,
+        settings=WorkerSettings(mnemonic="FRMR", lease=LEASE, max_attempts=max_attempts, batch=10, idle=0.01),
+    )
+
+
+def effects(world: World) -> set[str]:
+    with read(world.engine) as conn:
+        return {
+            one.mnemonic.removeprefix("EFFECT-")
+            for one in ParticipantStore().list(conn)
+            if one.mnemonic.startswith("EFFECT-")
+        }
+
+
+def responses(world: World, key: object) -> list[etree._Element]:
+    found = []
+    while True:
+        root = etree.fromstring(GetResponse(world.context())(world.get_response(key)))  # type: ignore[arg-type]
+        if not len(root):
+            return found
+        found.append(root[0][0])
+
+
+def sent(world: World, key: object, **parts: str) -> str:
+    call = world.send_request(key, **parts)  # type: ignore[arg-type]
+    SendRequest(world.context())(call)
+    return call.body[0].findtext(f"{T}MessageID") or ""
+
+
+def test_each_request_gets_one_effect_and_one_response_in_order(world: World) -> None:
+    key = world.register("REGION")
+    requests = [sent(world, key) for _ in range(3)]
+    assert worker(world).run_once() == 3
+    assert worker(world).run_once() == 0
+    assert effects(world) == set(requests)
+    assert [one.findtext(f"{T}OriginalMessageId") for one in responses(world, key)] == requests
+    with read(world.engine) as conn:
+        assert MessageLog().get(conn, requests[0]).state is State.UNDER_PROCESSING
+
+
+def test_a_refusal_leaves_no_effect_and_lists_every_error(world: World) -> None:
+    def refuse(request: KindRequest, conn: Connection) -> Refusal:
+        remember(request, conn)
+        return Refusal(
+            (
+                Rejection(RejectReason.NO_DATA, "ONE", "a/b", "текст <1>"),
+                Rejection(RejectReason.FAILURE, "TWO", "", "я" * 5000),
+            )
+        )
+
+    key = world.register("REGION")
+    sent(world, key)
+    worker(world, refuse).run_once()
+    assert effects(world) == set()
+    (response,) = responses(world, key)
+    rejected = list(response.iter(f"{T}RequestRejected"))
+    assert [one.findtext(f"{T}RejectionReasonCode") for one in rejected] == ["NO_DATA", "FAILURE"]
+    assert rejected[0].findtext(f"{T}RejectionReasonDescription") == "ONE|a/b|текст <1>"
+    assert len(rejected[1].findtext(f"{T}RejectionReasonDescription") or "") == 4000
+
+
+def test_a_test_message_is_answered_and_changes_nothing(world: World) -> None:
+    key = world.register("REGION")
+    sent(world, key, after="<t:TestMessage/>")
+    worker(world).run_once()
+    assert effects(world) == set()
+    (response,) = responses(world, key)
+    assert response.find(f".//{{{ECHO}}}EchoResponse") is not None
+
+
+def test_a_handler_that_fails_stops_nobody_else_and_is_tried_again(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = world.register("REGION")
+    bad, good = sent(world, key), sent(world, key)
+    failures = iter([True, False])
+
+    def fail_once(request: KindRequest, conn: Connection) -> Answer:
+        remember(request, conn)
+        if request.message_id == bad and next(failures):
+            raise ZeroDivisionError
+        return answer()
+
+    working = worker(world, fail_once)
+    working.run_once()
+    assert effects(world) == {good}
+    assert working.run_once() == 0
+    world.clock.pass_by(minutes=6)
+    assert working.run_once() == 1
+    assert effects(world) == {bad, good}
+    assert len(responses(world, key)) == 2
+    assert "attempt 1 of 3" in caplog.text
+
+
+def test_after_the_last_attempt_the_sender_is_told_by_response_and_notice(world: World) -> None:
+    def fail(request: KindRequest, conn: Connection) -> Answer:
+        raise ZeroDivisionError
+
+    key = world.register("REGION")
+    message_id = sent(world, key)
+    working = worker(world, fail, max_attempts=2)
+    for _ in range(3):
+        assert responses(world, key) == []
+        working.run_once()
+        world.clock.pass_by(minutes=6)
+    (response,) = responses(world, key)
+    assert response.findtext(f".//{T}RejectionReasonCode") == "FAILURE"
+    notice = etree.fromstring(GetStatus(world.context())(world.get_status(key)))
+    assert notice.findtext(f".//{T}OriginalMessageId") == message_id
+    with read(world.engine) as conn:
+        events = MessageLog().events(conn, message_id)
+    assert events[-1].event is Event.GIVEN_UP
+    assert working.run_once() == 0
+
+
+def test_an_answer_against_its_own_schema_is_not_sent(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    def wrong(request: KindRequest, conn: Connection) -> Answer:
+        remember(request, conn)
+        return answer("wrong")
+
+    key = world.register("REGION")
+    sent(world, key)
+    worker(world, wrong).run_once()
+    assert effects(world) == set()
+    assert responses(world, key) == []
+    assert "InvalidAnswer" in caplog.text
+
+
+def test_a_lease_that_ran_out_under_a_slow_worker_makes_no_second_effect(world: World) -> None:
+    key = world.register("REGION")
+    message_id = sent(world, key)
+    seen: list[str] = []
+
+    def count(request: KindRequest, conn: Connection) -> Answer:
+        seen.append(request.message_id)
+        return remember(request, conn)
+
+    slow, quick = worker(world, count), worker(world, count)
+    batch = slow.take()
+    world.clock.pass_by(minutes=6)
+    assert quick.run_once() == 1
+    slow.answer(batch)
+    assert seen == [message_id]
+    assert len(responses(world, key)) == 1
+
+
+def test_a_sender_removed_meanwhile_is_refused(world: World) -> None:
+    key = world.register("REGION")
+    sent(world, key)
+    with world.engine.begin() as conn:
+        ParticipantStore().remove(conn, "REGION")
+    worker(world).run_once()
+    assert effects(world) == set()
+    world.register("REGION")
+
+
+def test_the_worker_waits_and_goes_on_when_the_database_fails(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    stop, failures = threading.Event(), iter([True, False])
+    key = world.register("REGION")
+    message_id = sent(world, key)
+
+    def database_fails_once(request: KindRequest, conn: Connection) -> Answer:
+        if next(failures):
+            world.clock.pass_by(minutes=6)
+            raise OperationalError("SELECT 1", {}, Exception("gone"))
+        stop.set()
+        return remember(request, conn)
+
+    worker(world, database_fails_once).run(stop)
+    assert effects(world) == {message_id}
+    assert len(responses(world, key)) == 1
+    assert "the database failed" in caplog.text
