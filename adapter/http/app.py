@@ -1,0 +1,136 @@
+"""The ASGI application: SOAP endpoints, their descriptions, and whether the node is alive.
+
+Reading is asynchronous and bounded, so that slow senders cost memory but no threads; the work itself, synchronous C
+code, runs in a bounded number of threads with a bounded line before them (docs/decisions/0007).
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..exchange.faults import SMEVFailure
+from ..soap.call import Reply
+from ..soap.endpoint import SoapEndpoint
+from .body import BodyReader
+from .description import schemas, service_description
+from .headers import FixedHeaders
+from .limits import DEFAULT_LIMITS, HttpLimits
+from .media import check_media_type
+from .refusal import MemoryIsShort, Refused
+
+_XML = "text/xml; charset=utf-8"
+_RETRY_AFTER = {"Retry-After": "5"}
+_CLOSE = {"Connection": "close"}
+_UNAVAILABLE = 503
+
+
+def path_of(version: str) -> str:
+    """The customary path of a contract version's endpoint."""
+    return f"/smev/v{version}/ws"
+
+
+def create_app(
+    endpoint: SoapEndpoint,
+    *,
+    limits: HttpLimits = DEFAULT_LIMITS,
+    public_url: str | None = None,
+    ready: Callable[[], bool] = lambda: True,
+) -> Starlette:
+    """The application that serves `endpoint`.
+
+    `public_url` is where clients reach the node (scheme, host, path before `/smev`), written into the WSDL; without it
+    the address that the client has used is written. `ready` says whether calls can be worked on; it may block.
+    """
+    node = _Node(endpoint, limits, public_url, ready)
+    routes = [
+        Route(path_of(version), partial(node.soap, version), methods=["GET", "POST"]) for version in endpoint.contracts
+    ]
+    routes += [
+        Route("/xsd/{path:path}", node.schema, methods=["GET"]),
+        Route("/healthz", _alive, methods=["GET"]),
+        Route("/readyz", node.readiness, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(FixedHeaders)])
+
+
+class _Node:
+    """The state of an application: its line of calls and the memory of their bodies."""
+
+    def __init__(
+        self, endpoint: SoapEndpoint, limits: HttpLimits, public_url: str | None, ready: Callable[[], bool]
+    ) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._public_url = public_url
+        self._ready = ready
+        self._bodies = BodyReader(limits)
+        self._threads = CapacityLimiter(limits.concurrent)
+        self._schemas: Mapping[str, bytes] = schemas()
+        self._calls = 0
+
+    async def soap(self, version: str, request: Request) -> Response:
+        """A call (POST), or the description (GET ?wsdl)."""
+        if request.method != "POST":
+            return self._description(version, request)
+        peer = request.client.host if request.client else ""
+        try:
+            refusal = check_media_type(request)
+            async with self._bodies.reading(request) as octets:
+                if refusal is not None:
+                    return _answer(self._endpoint.refuse(refusal, version, peer))
+                return await self._work(version, octets, peer)
+        except Refused as refused:
+            return PlainTextResponse(f"{refused.text}\n", refused.status, _CLOSE)
+        except MemoryIsShort:
+            return self._overloaded(version, peer, _CLOSE)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+
+    async def schema(self, request: Request) -> Response:
+        """A schema that the description links."""
+        content = self._schemas.get(request.path_params["path"])
+        if content is None:
+            return PlainTextResponse("такой схемы нет\n", 404)
+        return Response(content, media_type=_XML)
+
+    async def readiness(self, _request: Request) -> Response:
+        """Whether calls can be worked on: 200 or 503."""
+        if await to_thread.run_sync(self._ready):
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", _UNAVAILABLE, _RETRY_AFTER)
+
+    async def _work(self, version: str, octets: bytes, peer: str) -> Response:
+        if self._calls >= self._limits.concurrent + self._limits.waiting:
+            return self._overloaded(version, peer, {})
+        self._calls += 1
+        try:
+            work = partial(self._endpoint.handle, octets, version, peer)
+            return _answer(await to_thread.run_sync(work, limiter=self._threads))
+        finally:
+            self._calls -= 1
+
+    def _overloaded(self, version: str, peer: str, headers: Mapping[str, str]) -> Response:
+        # 503 for proxies and tools, SMEVFailure for clients of the exchange: both say "the same again, later".
+        reply = self._endpoint.refuse(SMEVFailure("узел перегружен; повторите отправку позже"), version, peer)
+        return Response(reply.octets, _UNAVAILABLE, {**_RETRY_AFTER, **headers}, _XML)
+
+    def _description(self, version: str, request: Request) -> Response:
+        if not any(name.lower() == "wsdl" for name in request.query_params):
+            text = "по этому адресу вызываются операции обмена (POST); описание сервиса — ?wsdl\n"
+            return PlainTextResponse(text, 405, {"Allow": "POST"})
+        base = (self._public_url or str(request.base_url)).rstrip("/")
+        return Response(service_description(version, f"{base}{path_of(version)}"), media_type=_XML)
+
+
+async def _alive(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def _answer(reply: Reply) -> Response:
+    return Response(reply.octets, reply.status, media_type=_XML)
