@@ -6,6 +6,7 @@ writer at a time. PostgreSQL is for more than one machine, or for many processes
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite before it fails with "database is locked"."""
 
+_RETRY_SECONDS = 0.01
 _READING = "mezhved_reading"
 _TURN = "mezhved_turn"
 
@@ -91,8 +93,24 @@ def _sqlite(url: URL) -> Engine:
 def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     # Transactions are begun by `_begin`, not by the driver, which would not begin one before a SELECT.
     connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    _set_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _set_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # Of processes that open a new file at the same time one sets the mode, and the others do not wait for it as they
+    # would for any other lock: SQLite refuses them at once.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin(conn: Connection) -> None:
@@ -105,7 +123,8 @@ def _begin(conn: Connection) -> None:
 def _turn(engine: Engine) -> Iterator[None]:
     """Threads of one process write to SQLite one after another.
 
-    SQLite itself would let them wait by sleeping up to 100 ms at a time, in no order.
+    SQLite itself lets them wait by sleeping up to 100 ms at a time, in no order: as many commits a second, but of four
+    threads that write without pause one waits a second now and then, and here 20 ms.
     """
     turn: Any = engine.get_execution_options().get(_TURN)
     if turn is None:
