@@ -52,8 +52,10 @@ def register(app: typer.Typer) -> None:
 
         with reporting(SigningError):
             signing_key = load()
-        with reporting(UnreadableError):
+        try:
             envelope = read_envelope(read_file(file))
+        except UnreadableError as error:
+            fail(f"{file}: {error}")
         with reporting(NothingToSignError, SigningError, code=EXIT_FAILED):
             signer = role or default_role(envelope)
             seal(envelope, signer, signing_key)

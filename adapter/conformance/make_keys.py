@@ -97,7 +97,7 @@ def _write_lists(folder: Path, authorities: dict[str, Authority]) -> None:
         crl = authorities[name].make_crl(
             [(serial, REVOKED_AT) for serial, wanted in revoked.items() if wanted.authority == name],
             number=1,
-            this_update=BEGIN,
+            this_update=REVOKED_AT,
             next_update=END,
         )
         (folder / f"{name}.crl.pem").write_bytes(pem_block(b"X509 CRL", crl.der))

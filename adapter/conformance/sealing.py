@@ -39,33 +39,35 @@ def seal(
     Several elements are signed only in a registry request, one for each record. An element without an Id gets one of
     `new_id`. Returns what was signed. Raises NothingToSignError, KeyUnusable or ProviderUnavailable.
     """
-    signed = [
-        _seal(place, scope, key, new_id)
-        for place in places(envelope.contract, str(envelope.body.tag)) or ()
-        if place.role is role
-        for scope in find_scopes(envelope.body, place)
-    ]
-    if not signed:
-        name = etree.QName(envelope.body).localname
+    name = etree.QName(envelope.body).localname
+    own = [place for place in places(envelope.contract, str(envelope.body.tag)) or () if place.role is role]
+    if not own:
         raise NothingToSignError(f"{name} has no place for a signature of the role {role}")
-    return signed
+    found = [
+        (place, scope, targets[0])
+        for place in own
+        for scope in find_scopes(envelope.body, place)
+        if (targets := targets_of(place, scope))
+    ]
+    if not found:
+        raise NothingToSignError(f"the element of {name} that the {role} signs is missing, or there are several")
+    for place, scope, target in found:
+        if target.get("Id") is None:
+            target.set("Id", new_id())
+        holder = _holder(place, scope)
+        holder.append(sign(target, key, policy=SMEV))
+    return [target for _, _, target in found]
 
 
-def _seal(place: SignaturePlace, scope: Element, key: SigningKey, new_id: Callable[[], str]) -> Element:
-    targets = targets_of(place, scope)
-    if not targets:
-        wanted = etree.QName(place.targets[0][-1]).localname if place.targets[0][-1] != "*" else "business content"
-        raise NothingToSignError(f"the element to be signed ({wanted}) is missing, or there are several")
-    target = targets[0]
-    if target.get("Id") is None:
-        target.set("Id", new_id())
+def _holder(place: SignaturePlace, scope: Element) -> Element:
+    """The holder of the signature, empty: the one that is there, or a new one."""
     holders = list(scope.iterchildren(place.holder))
-    holder = holders[0] if holders else _new_holder(place, scope)
-    holder.text = None
-    for old in list(holder):
-        holder.remove(old)
-    holder.append(sign(target, key, policy=SMEV))
-    return target
+    if not holders:
+        return _new_holder(place, scope)
+    holders[0].text = None
+    for old in list(holders[0]):
+        holders[0].remove(old)
+    return holders[0]
 
 
 def _new_holder(place: SignaturePlace, scope: Element) -> Element:

@@ -17,6 +17,9 @@ from .contract import CONTRACTS, XMLDSIG, Contract, Operation, SignatureRole
 SIGNATURE = f"{{{XMLDSIG}}}Signature"
 _ANY = "*"
 
+_BATCHES = frozenset(f"{{{contract.directive}}}Registry" for contract in CONTRACTS.values())
+"""Content that is no business document itself: its records are, and they are signed one by one."""
+
 Path = tuple[str, ...]
 """Steps from an element down to a descendant: Clark names of children; `*` is any child element."""
 
@@ -86,7 +89,7 @@ def find_scopes(body: Element, place: SignaturePlace) -> list[Element]:
 def targets_of(place: SignaturePlace, scope: Element) -> list[Element]:
     """The elements that a signature at `place` of `scope` may sign: at most one for each of the place's targets."""
     choices = [list(_follow(scope, path)) for path in place.targets]
-    return [choice[0] for choice in choices if len(choice) == 1]
+    return [choice[0] for choice in choices if len(choice) == 1 and choice[0].tag not in _BATCHES]
 
 
 def _at_place(place: SignaturePlace, scope: Element) -> Iterator[PlacedSignature]:
