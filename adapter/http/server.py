@@ -56,7 +56,7 @@ class NodeServer(uvicorn.Server):
 
 
 def make_server(app: ASGIApp, settings: Settings) -> NodeServer:
-    """A server for `app`, not started yet. `run()` serves until SIGTERM; `should_exit = True` stops it from elsewhere."""
+    """A server for `app`. `run()` serves until SIGTERM or SIGINT; `should_exit = True` stops it from elsewhere."""
     limits = http_limits(settings.limits)
     return NodeServer(
         uvicorn.Config(
