@@ -5,12 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
 
 from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
+from .http.app import create_app
+from .http.server import http_limits
 from .materials import load_signing_key, load_trust
 from .migrations import check
 from .registry.kinds import load_kinds
@@ -23,7 +27,7 @@ from .soap.operations.context import ExchangeContext, Limits
 from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
-from .store.engine import create_engine
+from .store.engine import create_engine, read
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants, ParticipantStore
 
@@ -53,6 +57,15 @@ class Store:
         engine = create_engine(url)
         check(engine)
         return cls(engine, queue_for(engine), MessageLog(), ParticipantStore())
+
+    def answers(self) -> bool:
+        """Whether the database can be read now."""
+        try:
+            with read(self.engine) as conn:
+                conn.execute(select(1))
+        except DBAPIError:
+            return False
+        return True
 
 
 def build_context(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> ExchangeContext:
@@ -92,7 +105,18 @@ def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
 
 def build_endpoint(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> SoapEndpoint:
     """The SOAP endpoint: octets of a call in, octets of the answer out."""
-    return SoapEndpoint(handlers(build_context(settings, store, clock)), clock=clock)
+    operations = handlers(build_context(settings, store, clock))
+    return SoapEndpoint(operations, clock=clock, contracts=settings.exchange.contracts)
+
+
+def build_app(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Starlette:
+    """The node as an ASGI application. It is ready while its database answers."""
+    return create_app(
+        build_endpoint(settings, store, clock),
+        limits=http_limits(settings.limits),
+        public_url=settings.node.public_url,
+        ready=store.answers,
+    )
 
 
 def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Worker:

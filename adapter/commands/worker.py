@@ -10,15 +10,18 @@ def register(app: typer.Typer) -> None:
 
     @app.command(epilog="Example: mezhved worker --config node.toml --set worker.batch=50")
     def worker(config: Config = None, sets: Assignments = None) -> None:
-        """Process the register's queue until SIGTERM or Ctrl-C. Any number of workers may run on one database."""
+        """Process the register's queue until SIGTERM or Ctrl-C. Any number of workers may run on one database.
+
+        The line `ready` on standard output says that it works.
+        """
         import signal
         import threading
 
         from ...signing.errors import SigningError
         from .. import logs
-        from ..migrations import SchemaMismatch
         from ..materials import MissingKey
         from ..node import Store, build_worker
+        from ..opening import OPENING_ERRORS
         from ..stand.processes import READY
 
         settings = settings_for(config, sets)
@@ -26,7 +29,7 @@ def register(app: typer.Typer) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with reporting(SigningError, MissingKey, SchemaMismatch):
+        with reporting(SigningError, MissingKey, *OPENING_ERRORS):
             process = build_worker(settings, Store.open(settings.database.url))
         typer.echo(f"{READY} {settings.registry.mnemonic}")
         process.run(stop)

@@ -24,9 +24,9 @@ _CONTEXT.set_forkserver_preload(["mezhved.adapter.node", "mezhved.adapter.http.s
 def run_node(settings: Settings) -> None:
     """Body of a node's process."""
     from mezhved.adapter.http.server import serve
-    from mezhved.adapter.node import build_app
+    from mezhved.adapter.node import Store, build_app
 
-    serve(build_app(settings), settings)
+    serve(build_app(settings, Store.open(settings.database.url)), settings)
 
 
 def run_worker(settings: Settings) -> None:

@@ -1,0 +1,44 @@
+"""`mezhved serve`: the exchange node as a process."""
+
+from typing import Annotated
+
+import typer
+
+from ..console import Assignments, Config, reporting, settings_for
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the command line."""
+
+    @app.command(epilog="Example: mezhved serve --config node.toml --host 0.0.0.0 --port 8080")
+    def serve(
+        *,
+        config: Config = None,
+        sets: Assignments = None,
+        host: Annotated[str | None, typer.Option(help="Address to listen on (node.host).")] = None,
+        port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one (node.port).")] = None,
+    ) -> None:
+        """Serve the exchange until SIGTERM or Ctrl-C: SOAP endpoints, WSDL, health.
+
+        The line `ready URL` on standard output says that connections are taken.
+        """
+        from ...signing.errors import SigningError
+        from .. import logs
+        from ..http.server import serve as run
+        from ..materials import MissingKey
+        from ..node import Store, build_app
+        from ..opening import OPENING_ERRORS
+        from ..soap.endpoint import ContractNotServed
+        from ..stand.processes import READY
+
+        settings = settings_for(config, sets, {"node": {"host": host, "port": port}})
+        logs.set_up(settings.log)
+
+        def started(address: str, number: int) -> None:
+            shown = f"[{address}]" if ":" in address else address
+            typer.echo(f"{READY} http://{shown}:{number}")
+
+        with reporting(SigningError, MissingKey, ContractNotServed, *OPENING_ERRORS):
+            application = build_app(settings, Store.open(settings.database.url))
+        with reporting():
+            run(application, settings, started=started)
