@@ -6,7 +6,7 @@ call of a primitive is kept with its arguments, and can be made again by itself.
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType
@@ -35,22 +35,31 @@ class Call:
         return self.function(*self.positional, **self.named)
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A function, or method as its class has it, that makes a primitive.
+
+    `bare` does only the primitive, on the same arguments, where the function itself does more. Raises TypeError for a
+    function that cannot be watched: not written in Python, or with variable arguments.
+    """
+
+    primitive: str
+    function: Function
+    bare: Function | None = None
+
+    def __post_init__(self) -> None:
+        """Refuses what cannot be watched."""
+        if not isinstance(self.function, FunctionType) or self.function.__code__.co_flags & _VARIABLE_ARGUMENTS:
+            raise TypeError(f"{self.primitive}: {self.function!r} cannot be watched")
+
+
 class Recorder:
     """Keeps every call of the watched functions in this thread while it records; not those made inside one another."""
 
-    def __init__(self, primitives: Mapping[str, tuple[Function, ...]]) -> None:
-        """`primitives`: the functions, or methods as their class has them, that stand for each primitive.
-
-        Raises TypeError for a function that cannot be watched: not written in Python, or with variable arguments.
-        """
+    def __init__(self, watches: Iterable[Watch]) -> None:
         self.calls: list[Call] = []
-        self._watched: dict[CodeType, tuple[str, Function]] = {}
+        self._watched: dict[CodeType, Watch] = {watch.function.__code__: watch for watch in watches}
         self._inside: FrameType | None = None
-        for name, functions in primitives.items():
-            for function in functions:
-                if not isinstance(function, FunctionType) or function.__code__.co_flags & _VARIABLE_ARGUMENTS:
-                    raise TypeError(f"{name}: {function!r} cannot be watched")
-                self._watched[function.__code__] = (name, function)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -68,16 +77,16 @@ class Recorder:
             self._inside = None
         elif happened == "call" and self._inside is None and (found := self._watched.get(frame.f_code)):
             self._inside = frame
-            self.calls.append(_call(*found, frame))
+            self.calls.append(_call(found, frame))
 
 
-def _call(primitive: str, function: Function, frame: FrameType) -> Call:
+def _call(watch: Watch, frame: FrameType) -> Call:
     code = frame.f_code
     values = frame.f_locals
     named_from = code.co_argcount
     positional = tuple(values[name] for name in code.co_varnames[:named_from])
     named = {name: values[name] for name in code.co_varnames[named_from : named_from + code.co_kwonlyargcount]}
-    return Call(primitive, function, positional, named)
+    return Call(watch.primitive, watch.bare or watch.function, positional, named)
 
 
 @dataclass(slots=True)

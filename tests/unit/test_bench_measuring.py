@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mezhved.adapter.bench.measuring import Figure, measure
-from mezhved.adapter.bench.recording import Commits, Recorder
+from mezhved.adapter.bench.recording import Commits, Recorder, Watch
 from mezhved.adapter.store.engine import create_engine, read, write
 from sqlalchemy import text
 
@@ -66,7 +66,7 @@ def inner(whole: str) -> str:
 
 
 def test_calls_are_kept_with_what_they_were_made_on() -> None:
-    recorder = Recorder({"make": (Maker.made,), "inner": (inner,)})
+    recorder = Recorder([Watch("make", Maker.made), Watch("inner", inner)])
     with recorder.recording():
         Maker("+").made("a")
         inner("b")
@@ -80,7 +80,7 @@ def test_a_primitive_that_fails_does_not_hide_the_next() -> None:
     def refuse(value: int) -> None:
         raise ValueError(value)
 
-    recorder = Recorder({"refuse": (refuse,), "inner": (inner,)})
+    recorder = Recorder([Watch("refuse", refuse), Watch("inner", inner)])
     with recorder.recording():
         with pytest.raises(ValueError, match="1"):
             refuse(1)
@@ -91,7 +91,14 @@ def test_a_primitive_that_fails_does_not_hide_the_next() -> None:
 @pytest.mark.parametrize("function", [len, lambda *values: values, lambda **values: values])
 def test_what_cannot_be_watched_is_refused(function: object) -> None:
     with pytest.raises(TypeError, match="cannot be watched"):
-        Recorder({"odd": (function,)})  # type: ignore[dict-item]
+        Watch("odd", function)  # type: ignore[arg-type]
+
+
+def test_a_function_that_does_more_is_made_again_without_it() -> None:
+    recorder = Recorder([Watch("inner", Maker.made, bare=lambda _maker, left, right: inner(left + right))])
+    with recorder.recording():
+        Maker("+").made("a", right="b")
+    assert [call.again() for call in recorder.calls] == ["AB"]
 
 
 def test_only_transactions_that_write_are_durable_commits(tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pydantic_settings": ("adapter.settings", "adapter.settings_sources"),
 }
 
-# Revisions of the database are written by Alembic from the declared tables and run by it as scripts, outside the package.
+# Revisions are written by Alembic from the declared tables, and run by it as scripts, outside the package.
 WRITTEN_BY_ALEMBIC = ("adapter.migrations.versions",)
 # Module -> why it may be longer than the rest.
 LONG_MODULES: dict[str, str] = {
