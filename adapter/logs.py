@@ -24,6 +24,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+_TALKATIVE = ("alembic", "spyne", "zeep", "urllib3")
+"""Libraries whose notices mean nothing to an operator."""
+
+
 def set_up(settings: LogSettings) -> None:
     """Sends everything that is logged in this process to standard error, as the settings say."""
     handler = logging.StreamHandler(sys.stderr)
@@ -32,3 +36,6 @@ def set_up(settings: LogSettings) -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
+    if settings.level != "debug":
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)

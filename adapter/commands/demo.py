@@ -134,9 +134,10 @@ def _play(console: "Console", layout: "Layout") -> None:
     from ..stand.story import Cast, Story, StoryFailed
     from ..store.engine import read
 
+    today = datetime.now(UTC).date()
     with opened(load(layout.config).database.url) as engine, read(engine) as conn:
-        known = contents.somebody(conn, with_main_post=True)
-        newcomer = contents.somebody(conn, with_main_post=False)
+        known = contents.somebody(conn, today, with_main_post=True)
+        newcomer = contents.somebody(conn, today, with_main_post=False)
         post = contents.some_post(conn)
     if known is None or newcomer is None or post is None:
         raise StoryFailed("the register has nobody left to hire: make a new stand in another folder")
@@ -151,7 +152,7 @@ def _play(console: "Console", layout: "Layout") -> None:
         console.print(f"   {_MARKS[outcome]} {f'[bold]{plain(name)}[/]: ' if name else ''}{plain(text)}")
 
     with connect(load(layout.client(AGENCY))) as agency, connect(load(layout.client(REGION))) as region:
-        Story(Cast(agency, region, known, newcomer, post, datetime.now(UTC).date()), tell, headline).play()
+        Story(Cast(agency, region, known, newcomer, post, today), tell, headline).play()
     console.print()
 
 

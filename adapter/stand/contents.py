@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, or_, select
 
 from ..exchange.writing import element, optional
 from ..registry.kind import NAMESPACE
@@ -39,16 +39,19 @@ def organisation_oids(conn: Connection) -> list[str]:
     return list(conn.scalars(select(organisations.c.entity_id).where(current).order_by(organisations.c.entity_id)))
 
 
-def somebody(conn: Connection, *, with_main_post: bool) -> Person | None:
-    """An active worker who has a main post now, or who never had one; always the same one of a register."""
+def somebody(conn: Connection, today: date, *, with_main_post: bool) -> Person | None:
+    """An active worker who has a main post today, or who has none; always the same one of a register."""
     jobs, people = employments.c, persons.c
-    main = [jobs.worker_oid == people.entity_id, jobs.superseded_at.is_(None), jobs.position_type == MAIN_POST]
-    held = exists().where(*main, jobs.valid_to.is_(None))
-    ever_held = exists().where(*main)
+    held = exists().where(
+        jobs.worker_oid == people.entity_id,
+        jobs.superseded_at.is_(None),
+        jobs.position_type == MAIN_POST,
+        or_(jobs.valid_to.is_(None), jobs.valid_to >= today),
+    )
     row = conn.execute(
         select(persons)
         .where(people.superseded_at.is_(None), people.status == "ACTIVE", people.snils.is_not(None))
-        .where(held if with_main_post else ~ever_held)
+        .where(held if with_main_post else ~held)
         .order_by(people.entity_id)
         .limit(1)
     ).first()

@@ -82,7 +82,7 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
         upgrade(engine)
         report(f"store: {engine.url.render_as_string(hide_password=True)}")
         with write(engine) as conn:
-            generate(conn, workers=plan.workers, seed=plan.seed, now=now)
+            generate(conn, plan.workers, seed=plan.seed)
         with read(engine) as conn:
             organisations = contents.organisation_oids(conn)
         report(f"register: {plan.workers} synthetic workers of {len(organisations)} organisations")
@@ -104,8 +104,8 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
 def _write_requests(layout: Layout, conn: Connection, now: datetime) -> None:
     """Example requests about people of this very register, for `mezhved send`."""
     layout.requests.mkdir()
-    known = contents.somebody(conn, with_main_post=True)
-    free = contents.somebody(conn, with_main_post=False)
+    known = contents.somebody(conn, now.date(), with_main_post=True)
+    free = contents.somebody(conn, now.date(), with_main_post=False)
     post = contents.some_post(conn)
     if known is not None:
         (layout.requests / "worker_card.xml").write_bytes(contents.worker_card(known.snils))
