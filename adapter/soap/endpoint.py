@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation
-from ..exchange.faults import ExchangeFault, Fault, OperationIsNotOffered, SMEVFailure
+from ..exchange.faults import ExchangeFault, Fault, InvalidContent, OperationIsNotOffered, SMEVFailure
 from .call import Call, Handler, Reply
-from .envelope import parse
+from .envelope import ParsedEnvelope, parse
 from .fault_xml import render
 from .limits import DEFAULT_LIMITS, Limits
+from .lines import with_exact_lines
 from .schemas import SchemaSet, contract_schema_path
 from .spyne_bridge import SpyneBridge
 from .validation import validate
@@ -71,17 +72,23 @@ class SoapEndpoint:
             served = self._contracts.values() if contract_version is None else (contract,)
             parsed = parse(octets, tuple(served), self._limits)
             contract = parsed.contract
-            validate(parsed, self._schemas)
-            if parsed.operation not in self._handlers:
-                raise OperationIsNotOffered(parsed.operation, ", ".join(self._handlers))
-            call = Call(contract, parsed.operation, parsed.body, octets, received_at, peer)
-            answer = self._bridges[contract.version].call(call)
+            answer = self._process(parsed, received_at, peer)
         except Fault as fault:
             return self._refused(fault, contract, peer)
         except Exception:  # noqa: BLE001  the boundary: the caller hears SMEVFailure, the log has the traceback
             _LOG.exception("a call from %s failed for a reason that nobody has foreseen", peer)
             return self._refused(SMEVFailure(), contract, peer)
         return Reply(_OK, b"".join((_BEFORE, answer, _AFTER)))
+
+    def _process(self, parsed: ParsedEnvelope, received_at: datetime, peer: str) -> bytes:
+        try:
+            validate(parsed, self._schemas)
+            if parsed.operation not in self._handlers:
+                raise OperationIsNotOffered(parsed.operation, ", ".join(self._handlers))
+            call = Call(parsed.contract, parsed.operation, parsed.body, parsed.octets, received_at, peer)
+            return self._bridges[parsed.contract.version].call(call)
+        except InvalidContent as fault:
+            raise with_exact_lines(fault, parsed) from None
 
     def refuse(self, fault: Fault, contract_version: str | None = None, peer: str = "") -> Reply:
         """The answer to a call that ends before it is read: overload, a media type that is not taken."""

@@ -29,6 +29,7 @@ from ..exchange.writing import escape_text
 
 _SOAP = f"{{{SOAP_ENVELOPE}}}"
 _FAULTS_NAMESPACE = re.compile(r"urn://x-artefacts-smev-gov-ru/services/message-exchange/types/faults/\S+")
+_DESCRIPTION = re.compile(r"(SMEV-\d+):\s*(.*)", re.DOTALL)
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
 """Characters that XML 1.0 cannot carry; a text that repeats what a caller has sent may hold some."""
 _CODES = {ClientFault: "Client", VersionMismatch: "VersionMismatch", MustUnderstand: "MustUnderstand"}
@@ -104,8 +105,8 @@ def _safe(text: str) -> str:
 
 def _received(kind: type[ExchangeFault], element: Element, text: str) -> ExchangeFault:
     parts = {QName(child).localname: _text(child) for child in element.iterchildren("*")}
-    code = parts.get("Code", "").strip()
-    description = (parts.get("Description") or text).strip().removeprefix(f"{code}:").strip()
+    written, description = _split((parts.get("Description") or text).strip())
+    code = parts.get("Code", "").strip() or written
     fields: dict[str, Any] = {}
     if issubclass(kind, InvalidContent):
         fields["errors"] = tuple(_errors(element))
@@ -115,6 +116,12 @@ def _received(kind: type[ExchangeFault], element: Element, text: str) -> Exchang
         value = parts.get(detail.element, "")
         fields[detail.attribute] = (_number(value) if detail.kind is int else value) or detail.kind()
     return kind.received(code, description, fields)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The code before a description, if there is one, and the description."""
+    match = _DESCRIPTION.fullmatch(text)
+    return (match[1], match[2]) if match else ("", text)
 
 
 def _errors(element: Element) -> Iterator[ValidationError]:

@@ -26,12 +26,13 @@ def validate(parsed: ParsedEnvelope, schemas: SchemaSet) -> None:
 
     Business content is not looked at: its own schema judges it.
     """
-    errors = [
+    errors = list(islice(_retyped(parsed), MOST_ERRORS)) if b"XMLSchema-instance" in parsed.octets else []
+    retyped = {error.path for error in errors}
+    errors.extend(
         ValidationError(violation.line, violation.path, violation.text)
         for violation in schemas.contract(parsed.contract.version).errors(parsed.body)
-    ]
-    if b"XMLSchema-instance" in parsed.octets:
-        errors.extend(islice(_retyped(parsed), MOST_ERRORS))
+        if violation.path not in retyped
+    )
     if not errors:
         return
     message_id = _message_id(parsed.contract, parsed.operation, parsed.body)
