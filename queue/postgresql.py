@@ -65,8 +65,8 @@ _DRAIN = f"""
 
 
 @cache
-def _claim(limit: int, kinds: int) -> TextualSelect:
-    guard = f"AND {_NONE_ENDED}"
+def _claim(limit: int, kinds: int, careful: bool) -> TextualSelect:
+    guard = f"AND {_NONE_ENDED}" if careful else ""
     if kinds:
         # One probe of the index for each kind, then the first of them all.
         names = ", ".join(f"CAST(:kind_{number} AS text)" for number in range(kinds))

@@ -48,7 +48,7 @@ _EXPIRE = f"""
 
 _CLAIM = """
     UPDATE queue_entries SET leased_until = :until, attempts = attempts + 1
-    WHERE position IN (SELECT position FROM ({head})) AND NOT EXISTS ({ended})
+    WHERE position IN (SELECT position FROM ({head})) {guard}
     RETURNING {read}
 """
 
@@ -58,13 +58,14 @@ _DRAIN = f"""
 
 
 @cache
-def _claim(_limit: int, kinds: int) -> TextualSelect:
+def _claim(_limit: int, kinds: int, careful: bool) -> TextualSelect:
     head = _HEAD
     if kinds:
         # One probe of the index for each kind, then the first of them all.
         probes = " UNION ALL ".join(_HEAD_OF_KIND.format(number=number) for number in range(kinds))
         head = f"{probes} ORDER BY turn, rank, position LIMIT :limit"
-    return returning_entries(_CLAIM.format(head=head, ended=_ENDED, read=_READ))
+    guard = f"AND NOT EXISTS ({_ENDED})" if careful else ""
+    return returning_entries(_CLAIM.format(head=head, guard=guard, read=_READ))
 
 
 SQLITE = Dialect(

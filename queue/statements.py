@@ -21,13 +21,13 @@ class Dialect:
     """Statements in which the databases differ.
 
     `accept` inserts octets, or nothing if the id is taken. `expire` puts back entries whose lease has ended. `claim`
-    takes (limit, number of kinds; 0: any) and leases the head, but nothing while ended leases have not been put back.
-    `drain` takes the head out.
+    takes (limit, number of kinds, 0 being any, and whether it is careful) and leases the head; the careful one leases
+    nothing while ended leases have not been put back. `drain` takes the head out.
     """
 
     accept: Executable
     expire: Executable
-    claim: Callable[[int, int], TextualSelect]
+    claim: Callable[[int, int, bool], TextualSelect]
     drain: TextualSelect
 
 

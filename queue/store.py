@@ -102,11 +102,10 @@ class MessageQueue:
         until = now + lease_for
         place = {"recipient": recipient, "channel": channel.value, "node_id": node_id or "", "now": now}
         wanted = {f"kind_{number}": kind for number, kind in enumerate(kinds or ())}
-        claim = self._dialect.claim(limit, len(wanted))
         parameters = {**place, **wanted, "until": until, "limit": limit}
-        rows = conn.execute(claim, parameters).all()
+        rows = conn.execute(self._dialect.claim(limit, len(wanted), True), parameters).all()
         if not rows and conn.execute(self._dialect.expire, place).rowcount:
-            rows = conn.execute(claim, parameters).all()
+            rows = conn.execute(self._dialect.claim(limit, len(wanted), False), parameters).all()
         return [_leased(row, recipient, channel, node_id, until) for row in sorted(rows, key=_order)]
 
     def ack(self, conn: Connection, *, recipient: str, message_id: str, now: datetime) -> Entry:  # noqa: ARG002

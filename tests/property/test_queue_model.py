@@ -1,0 +1,181 @@
+"""The queue does what a naive list would do, whatever is asked of it and in whatever order."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from mezhved.queue.errors import DuplicateMessage, NotLeased
+from mezhved.queue.model import Channel, Entry, Leased, QueueFigures
+from mezhved.queue.store import queue_for
+from sqlalchemy import Engine
+from support.queue import NOON
+
+RECIPIENTS = st.sampled_from(["FRMR", "REGION"])
+CHANNELS = st.sampled_from([Channel.REQUEST, Channel.RESPONSE])
+KINDS = st.sampled_from(["a", "b", "c"])
+NODES = st.sampled_from([None, "n1"])
+NUMBERS = st.integers(0, 30)
+MINUTES = st.integers(1, 30).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@dataclass
+class Row:
+    """What the naive queue knows of an entry; its place in the list is its position."""
+
+    entry: Entry
+    enqueued_at: datetime
+    attempts: int = 0
+    leased_until: datetime | None = None
+
+    def available(self, now: datetime) -> bool:
+        return self.leased_until is None or self.leased_until <= now
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        """What came back goes before what was never read, then the higher priority; the sort keeps the rest."""
+        return self.attempts == 0, -self.entry.priority
+
+
+class Machine(RuleBasedStateMachine):
+    """Does the same to the queue and to a list. All in one transaction, which is rolled back at the end."""
+
+    engine: Engine
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.queue = queue_for(self.engine)
+        self.conn = self.engine.connect()
+        self.transaction = self.conn.begin()
+        self.now = NOON
+        self.rows: list[Row] = []
+        self.accepted = 0
+
+    def teardown(self) -> None:
+        self.transaction.rollback()
+        self.conn.close()
+
+    @rule(recipient=RECIPIENTS, channel=CHANNELS, kind=KINDS, node_id=NODES, priority=st.integers(-1, 1))
+    def put(self, recipient: str, channel: Channel, kind: str, node_id: str | None, priority: int) -> None:
+        entry = Entry(f"m{self.accepted}", recipient, channel, kind, node_id, priority)
+        self.accepted += 1
+        self.queue.accept(self.conn, entry.message_id, entry.message_id.encode(), self.now)
+        self.queue.enqueue(self.conn, [entry], self.now)
+        self.rows.append(Row(entry, self.now))
+
+    @rule(number=NUMBERS)
+    def accept_again(self, number: int) -> None:
+        taken = number < self.accepted
+        assert self.queue.was_accepted(self.conn, f"m{number}") == taken
+        if taken:
+            with pytest.raises(DuplicateMessage):
+                self.queue.accept(self.conn, f"m{number}", b"other", self.now)
+            assert self.queue.body(self.conn, f"m{number}") == f"m{number}".encode()
+
+    @rule(
+        recipient=RECIPIENTS,
+        channel=CHANNELS,
+        kinds=st.none() | st.lists(KINDS, unique=True),
+        node_id=NODES,
+        limit=st.integers(1, 4),
+        lease_for=MINUTES,
+    )
+    def lease(
+        self,
+        recipient: str,
+        channel: Channel,
+        kinds: list[str] | None,
+        node_id: str | None,
+        limit: int,
+        lease_for: timedelta,
+    ) -> None:
+        given = self.queue.lease(
+            self.conn,
+            recipient=recipient,
+            channel=channel,
+            now=self.now,
+            lease_for=lease_for,
+            kinds=kinds,
+            node_id=node_id,
+            limit=limit,
+        )
+        expected = self._head(recipient, channel, kinds, node_id)[:limit]
+        for row in expected:
+            row.attempts += 1
+            row.leased_until = self.now + lease_for
+        assert given == [_leased(row, self.now + lease_for) for row in expected]
+
+    @rule(recipient=RECIPIENTS, channel=CHANNELS)
+    def drain(self, recipient: str, channel: Channel) -> None:
+        given = self.queue.drain(self.conn, recipient=recipient, channel=channel, now=self.now)
+        expected = self._head(recipient, channel, None, None)[:1]
+        assert ([] if given is None else [given]) == [_leased(row, self.now) for row in expected]
+        for row in expected:
+            self.rows.remove(row)
+
+    @rule(recipient=RECIPIENTS, number=NUMBERS)
+    def ack(self, recipient: str, number: int) -> None:
+        row = self._find(recipient, number)
+        if row is None or not row.attempts:
+            with pytest.raises(NotLeased):
+                self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}", now=self.now)
+        else:
+            entry = self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}", now=self.now)
+            assert entry == row.entry
+            self.rows.remove(row)
+
+    @rule(recipient=RECIPIENTS, number=NUMBERS)
+    def release(self, recipient: str, number: int) -> None:
+        row = self._find(recipient, number)
+        # Where a lease has ended it is for the queue to say when: it may have put the entry back already.
+        if row is not None and row.leased_until is not None and row.leased_until > self.now:
+            self.queue.release(self.conn, recipient=recipient, message_id=f"m{number}")
+            row.leased_until = None
+        elif row is None or not row.attempts:
+            with pytest.raises(NotLeased):
+                self.queue.release(self.conn, recipient=recipient, message_id=f"m{number}")
+
+    @rule(duration=MINUTES)
+    def pass_time(self, duration: timedelta) -> None:
+        self.now += duration
+
+    @invariant()
+    def figures_agree(self) -> None:
+        expected = []
+        for recipient, channel in sorted({(row.entry.recipient, row.entry.channel) for row in self.rows}):
+            rows = [row for row in self.rows if (row.entry.recipient, row.entry.channel) == (recipient, channel)]
+            waiting = [row for row in rows if row.available(self.now)]
+            age = self.now - min(row.enqueued_at for row in waiting) if waiting else None
+            expected.append(QueueFigures(recipient, channel, len(waiting), len(rows) - len(waiting), age))
+        assert self.queue.figures(self.conn, self.now) == expected
+
+    def _head(self, recipient: str, channel: Channel, kinds: list[str] | None, node_id: str | None) -> list[Row]:
+        readable = [
+            row
+            for row in self.rows
+            if (row.entry.recipient, row.entry.channel, row.entry.node_id) == (recipient, channel, node_id)
+            and (kinds is None or row.entry.kind in kinds)
+            and row.available(self.now)
+        ]
+        return sorted(readable, key=lambda row: row.order)
+
+    def _find(self, recipient: str, number: int) -> Row | None:
+        return next(
+            (row for row in self.rows if (row.entry.recipient, row.entry.message_id) == (recipient, f"m{number}")), None
+        )
+
+
+def _leased(row: Row, until: datetime) -> Leased:
+    return Leased(row.entry, row.entry.message_id.encode(), row.attempts, row.enqueued_at, until)
+
+
+def test_the_queue_agrees_with_a_naive_one(engine: Engine) -> None:
+    machine = type("Machine", (Machine,), {"engine": engine})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+        ),
+    )
