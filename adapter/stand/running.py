@@ -1,12 +1,19 @@
 """A stand at work: node and worker as real processes, and its participants' clients."""
 
+import http.client
+import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from .configuring import write_client_settings
 from .layout import PARTICIPANTS, Layout
-from .processes import Service
+from .processes import ProcessFailed, Service
+
+_PATIENCE = 30.0
+_PAUSE = 0.1
+"""Seconds: how long a node that listens may take until it can work, and how often it is asked."""
 
 
 class Stand:
@@ -28,6 +35,7 @@ class Stand:
         with ExitStack() as started:
             started.callback(self.node.kill)
             self.url = self.node.start()
+            _await_readiness(self.url)
             started.callback(self.worker.kill)
             self.worker.start()
             for system in PARTICIPANTS:
@@ -52,3 +60,24 @@ class Stand:
             self.stop()
         else:
             self._running.close()
+
+
+def _await_readiness(url: str) -> None:
+    """Returns when the node says at /readyz that it can work. Raises ProcessFailed if it does not in time."""
+    deadline = time.monotonic() + _PATIENCE
+    while (status := _readiness(url)) != http.HTTPStatus.OK:
+        if time.monotonic() > deadline:
+            raise ProcessFailed(f"the node at {url} is not ready after {_PATIENCE:g} s: /readyz answers {status}")
+        time.sleep(_PAUSE)
+
+
+def _readiness(url: str) -> int:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status
+    except OSError as error:
+        raise ProcessFailed(f"the node at {url} does not answer: {error}") from error
+    finally:
+        connection.close()

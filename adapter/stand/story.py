@@ -90,7 +90,8 @@ class Story:
     def _forge(self) -> None:
         self.headline("Two mishaps on the way: a changed message, and a lost answer")
         agency = self.cast.agency
-        prepared = agency.prepare(read_content(worker_card(self.cast.known.snils)), test=True)
+        queue = f"demo-{secrets.token_hex(4)}"
+        prepared = agency.prepare(read_content(worker_card(self.cast.known.snils)), node_id=queue, test=True)
         changed = type(prepared)(
             Operation.SEND_REQUEST, prepared.octets.replace(b"EMPLOYMENTS", b"EDUCATION"), prepared.message_id
         )
@@ -110,11 +111,11 @@ class Story:
             self.tell("done", fault.code, fault.description)
         else:
             raise StoryFailed("the node accepted one message twice")
-        response = agency.wait_for_response(_PATIENCE)
+        response = agency.wait_for_response(_PATIENCE, Selector(node_id=queue))
         if response is None or response.original_message_id != prepared.message_id:
             raise StoryFailed("there is no single response to the message that was sent twice")
         agency.ack(response.message_id)
-        if agency.get_response() is not None:
+        if agency.get_response(Selector(node_id=queue)) is not None:
             raise StoryFailed("a message that was sent twice was answered twice")
         self.tell("done", "GetResponse", "one response to it, and no second one")
 
@@ -125,8 +126,8 @@ class Story:
         """One request and its response, not acknowledged yet."""
         queue = f"demo-{secrets.token_hex(4)}"
         prepared = client.prepare(read_content(content), node_id=queue)
-        signer = client.key.certificate.subject
-        self.tell("sent", "SendRequest", f"{subject}; {len(prepared.octets)} octets signed by {signer}")
+        signer = client.key.certificate.subject.partition(",")[0].removeprefix("CN=")
+        self.tell("sent", "SendRequest", f"{subject}; {len(prepared.octets)} octets signed by «{signer}»")
         started = time.monotonic()
         accepted = client.send(prepared)
         if accepted.metadata is None:
