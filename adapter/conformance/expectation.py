@@ -36,11 +36,24 @@ def compare_response(expected: ResponseExpectation, got: Delivered, contract: Co
         codes = sorted(one.code for one in got.rejected)
         if sorted(expected.rejected) not in (rejections, codes):
             found.append(f"rejections expected {', '.join(expected.rejected)}, got {got.summary}")
-    prefixes = namespaces(contract)
-    if got.content is not None and QName(got.content).namespace is not None:
-        prefixes["k"] = QName(got.content).namespace or ""
-    found.extend(_conditions(expected.holds, got.body, prefixes, fill))
+    found.extend(_conditions(expected.holds, got.body, _prefixes(got, contract), fill))
     return found
+
+
+def kept(path: str, got: Delivered, contract: Contract) -> str:
+    """The string that an XPath finds in a delivered response. Raises FixtureError where there is none."""
+    try:
+        value = got.body.xpath(f"string({path})", namespaces=_prefixes(got, contract))
+    except etree.XPathError as error:
+        raise FixtureError(f"keep {path}: {error}") from error
+    if not value:
+        raise FixtureError(f"keep {path}: the response has no such thing")
+    return str(value)
+
+
+def _prefixes(got: Delivered, contract: Contract) -> dict[str, str]:
+    namespace = None if got.content is None else QName(got.content).namespace
+    return namespaces(contract) | ({"k": namespace} if namespace else {})
 
 
 def _reply(expected: ReplyExpectation, reply: Reply) -> Iterator[str]:

@@ -93,11 +93,15 @@ class Resend:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Polls until the response to an earlier step's message has arrived, and acknowledges it unless told not to."""
+    """Polls until the response to an earlier step's message has arrived, and acknowledges it unless told not to.
+
+    `keep` gives names to strings of the response (XPath), as values for the steps that follow.
+    """
 
     step: int
     expect: ResponseExpectation
     ack: bool
+    keep: Mapping[str, str]
 
 
 Step = Send | Resend | Await
@@ -105,7 +109,10 @@ Step = Send | Resend | Await
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """One scenario: its steps are done in order, and it passes if every one of them goes as expected."""
+    """One scenario: its steps are done in order, and it passes if every one of them goes as expected.
+
+    `values` are filled once, when a run begins, and are the same in all steps.
+    """
 
     path: Path
     title: str
@@ -205,13 +212,14 @@ class _Reader:
         return Resend(int(table["resend"]), _reply(table["expect"]))
 
     def _await(self, table: dict[str, Any]) -> Await:
-        _only(table, {"await", "ack", "expect"})
+        _only(table, {"await", "ack", "keep", "expect"})
         expect = dict(table["expect"])
         _only(expect, {"content", "rejected", "holds"})
         if ("content" in expect) == ("rejected" in expect):
             raise ValueError("expect of a response has either content or rejected")
         expect = {name: tuple(value) if isinstance(value, list) else value for name, value in expect.items()}
-        return Await(int(table["await"]), ResponseExpectation(**expect), bool(table.get("ack", True)))
+        keep = {name: str(path) for name, path in table.get("keep", {}).items()}
+        return Await(int(table["await"]), ResponseExpectation(**expect), bool(table.get("ack", True)), keep)
 
     def _file(self, name: str) -> Path:
         path = (self._path.parent / name).resolve()

@@ -1,16 +1,16 @@
 """What makes a template live: fresh MessageIDs, moments near now, values of earlier steps.
 
 `{{name}}` in a template, in a value or in an expectation is replaced by the value of that name; values may hold
-placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `contract`,
-`node_id` and `run` (both new for each run). `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no
-value of that name is given. A given value goes before a built-in one of the same name. Nothing is escaped: a value may
-be a piece of XML.
+placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `any_day` (a
+random one of a period: `{{any_day:1990-01-01..2019-12-31}}`), `contract`, and `node_id` and `run`, both new for each
+run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no value of that name is given. A given value
+goes before a built-in one of the same name. Nothing is escaped: a value may be a piece of XML.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ..exchange.message_id import MessageIds
 from ..exchange.writing import timestamp
@@ -58,23 +58,45 @@ class Values:
         name, optional, argument = match.groups()
         if argument is None and name in self.given:
             return self.given[name]
-        if name == "message_id":
-            if self.message_id is None:
-                moment = self.now + _offset(argument)
-                self.message_id = MessageIds(lambda: moment, self.random_bits)()
-            return self.message_id
-        if name == "now":
-            return timestamp(self.now + _offset(argument))
-        if name == "today":
-            return (self.now + _offset(argument)).date().isoformat()
+        if name in _BUILT_IN:
+            return _BUILT_IN[name](self, argument)
         if name in self.earlier:
             return self.earlier[name]
         if optional:
             return ""
-        raise PlaceholderError(f"nothing gives {match.group()} a value; known: {', '.join(self._known())}")
+        known = ", ".join(sorted({*_BUILT_IN, *self.given, *self.earlier}))
+        raise PlaceholderError(f"nothing gives {match.group()} a value; known: {known}")
 
-    def _known(self) -> list[str]:
-        return sorted({"message_id", "now", "today", *self.given, *self.earlier})
+
+def _message_id(values: Values, offset: str | None) -> str:
+    if values.message_id is None:
+        moment = values.now + _offset(offset)
+        values.message_id = MessageIds(lambda: moment, values.random_bits)()
+    return values.message_id
+
+
+def _now(values: Values, offset: str | None) -> str:
+    return timestamp(values.now + _offset(offset))
+
+
+def _today(values: Values, offset: str | None) -> str:
+    return (values.now + _offset(offset)).date().isoformat()
+
+
+def _any_day(values: Values, period: str | None) -> str:
+    try:
+        first, last = map(date.fromisoformat, (period or "").split(".."))
+    except ValueError as error:
+        raise PlaceholderError(f"{period!r} is no period: write 1990-01-01..2019-12-31") from error
+    return (first + timedelta(days=values.random_bits(32) % ((last - first).days + 1))).isoformat()
+
+
+_BUILT_IN: dict[str, Callable[[Values, str | None], str]] = {
+    "message_id": _message_id,
+    "now": _now,
+    "today": _today,
+    "any_day": _any_day,
+}
 
 
 def _offset(argument: str | None) -> timedelta:

@@ -15,7 +15,7 @@ from ...signing.trust import TrustStore
 from ..exchange.contract import Operation, SignatureRole
 from . import calls
 from .changes import ChangeError, apply, write_envelope
-from .expectation import compare_reply, compare_response
+from .expectation import compare_reply, compare_response, kept
 from .fixture import Await, Fixture, FixtureError, Http, Resend, Send, Signing
 from .judging import judge
 from .placeholders import PlaceholderError, Values
@@ -129,7 +129,8 @@ class _Scenario:
         if not self.values:
             run = f"{self.replayer.random_bits(40):010x}"
             self.values.update(contract=self.fixture.contract.version, run=run, node_id=f"replay-{run}")
-            self.values.update(self.fixture.values)
+            once = self._values()
+            self.values.update({name: once.fill(value) for name, value in self.fixture.values.items()})
         match self.fixture.steps[number - 1]:
             case Send() as step:
                 return self._send(number, step)
@@ -170,6 +171,8 @@ class _Scenario:
         differences += compare_response(step.expect, delivered, self.fixture.contract, self._values().fill)
         if step.ack:
             differences += self._acknowledge(delivered, sent)
+        if not differences:
+            self.values |= {name: kept(path, delivered, self.fixture.contract) for name, path in step.keep.items()}
         return StepResult(number, what, delivered.summary, tuple(differences))
 
     def _poll(self, sent: _Sent) -> tuple[Delivered | None, list[str]]:

@@ -38,6 +38,7 @@ def test_a_message_id_may_be_made_at_another_time(offset: str, hours: int) -> No
         ("{{now}}", "2027-03-01T12:00:00.250Z"),
         ("{{ now:-10m }}", "2027-03-01T11:50:00.250Z"),
         ("{{today:-1d}}", "2027-02-28"),
+        ("{{any_day:2001-02-03..2001-02-03}}", "2001-02-03"),
         ("<a>{{name}}</a>", "<a>value</a>"),
         ("{{outer}}", "[value]"),
         ("{{1.message_id}}", "earlier"),
@@ -56,7 +57,7 @@ def test_a_given_value_goes_before_a_built_in_one() -> None:
     assert moment_of(stale) == NOW - timedelta(hours=25)
 
 
-@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{a}}"])
+@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{any_day:2001}}", "{{a}}"])
 def test_what_has_no_value_is_refused(template: str) -> None:
     with pytest.raises(PlaceholderError):
         values({"a": "{{b}}", "b": "{{a}}"}).fill(template)
