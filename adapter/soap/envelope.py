@@ -142,7 +142,10 @@ def _check_amounts(octets: bytes, root: Element, limits: Limits) -> None:
     if octets.count(b"=") > limits.attributes:
         if _reads_too_many_attributes(limits.attributes)(root):
             raise ClientFault(f"у одного элемента слишком много атрибутов (допустимо {limits.attributes})")
-        if octets.count(b"xmlns") > limits.attributes and _namespaces_in_force(root) > limits.attributes:
+        declarations = octets.count(b"xmlns")
+        if declarations > limits.declarations:
+            raise ClientFault(f"слишком много объявлений пространств имён (допустимо {limits.declarations})")
+        if declarations > limits.attributes and _namespaces_in_force(root) > limits.attributes:
             raise ClientFault(
                 f"одновременно действует слишком много объявлений пространств имён (допустимо {limits.attributes})"
             )

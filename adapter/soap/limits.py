@@ -16,12 +16,13 @@ class Limits:
     """Limits of one envelope.
 
     `octets` is its longest size in bytes; `markup` the most tags, start and end tags together, comments and processing
-    instructions; `children` the most child elements of one element; `attributes` the most attributes of one element,
-    and the most namespace declarations in force at one place.
+    instructions; `declarations` the most namespace declarations; `children` the most child elements of one element;
+    `attributes` the most attributes of one element, and the most namespace declarations in force at one place.
     """
 
     octets: int = 6 * 1024 * 1024
     markup: int = 500_000
+    declarations: int = 20_000
     children: int = 10_000
     attributes: int = 256
 
