@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from .settings import Settings
-from .settings_sources import SettingsError, assignments, load, merged
+from .settings_errors import SettingsError
+
+if TYPE_CHECKING:
+    from .settings import Settings
 
 EXIT_FAILED = 1
 """The command did its work, and the answer is no."""
@@ -63,8 +65,10 @@ def reporting(*errors: type[Exception], code: int = EXIT_USAGE) -> Iterator[None
 
 def settings_for(
     config: Path | None, sets: list[str] | None = None, flags: dict[str, dict[str, Any]] | None = None
-) -> Settings:
+) -> "Settings":
     """The settings of a command; ends it with exit status 2 when one is wrong. A flag of its own wins over `--set`."""
+    from .settings_sources import assignments, load, merged  # noqa: PLC0415  only commands with settings wait for them
+
     with reporting():
         return load(config, merged(assignments(sets or ()), flags or {}))
 

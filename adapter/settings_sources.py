@@ -4,7 +4,6 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
 
 from .settings import ENVIRONMENT_PREFIX, Settings
+from .settings_errors import SettingProblem, SettingsError
 
 DEFAULT_FILE = Path("mezhved.toml")
 """Read when no file is named and this one is in the working directory."""
@@ -21,28 +21,6 @@ _OF_THE_TESTS = f"{ENVIRONMENT_PREFIX}TEST_"
 _SQLITE = "sqlite:///"
 
 Tree = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SettingProblem:
-    """One wrong setting: its name (`node.port`), where its value came from, and what is wrong."""
-
-    name: str
-    source: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.source}): {self.text}"
-
-
-class SettingsError(Exception):
-    """Settings that cannot be used; `problems` holds every one of them."""
-
-    code = "SETTINGS"
-
-    def __init__(self, problems: Iterable[SettingProblem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 def load(config: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:

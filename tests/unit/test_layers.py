@@ -50,9 +50,10 @@ ABOVE_ALL = {
 # Beside the rooms: what settings there are, and how commands speak. They know no room but those named here.
 BESIDE: dict[str, set[str]] = {
     "adapter.settings": {"adapter.exchange"},
-    "adapter.settings_sources": {"adapter.settings"},
+    "adapter.settings_errors": set(),
+    "adapter.settings_sources": {"adapter.settings", "adapter.settings_errors"},
     "adapter.settings_reference": {"adapter.settings", "adapter.settings_sources"},
-    "adapter.console": {"adapter.settings", "adapter.settings_sources"},
+    "adapter.console": {"adapter.settings", "adapter.settings_errors", "adapter.settings_sources"},
     "adapter.logs": {"adapter.settings"},
     "adapter.materials": {"adapter.settings", "signing"},
     "adapter.participants_file": {"signing", "adapter.exchange", "adapter.settings"},
@@ -66,7 +67,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "cryptography": ("signing", "adapter.conformance.signature_variants"),
     "sqlalchemy": ("queue", "adapter"),
     "alembic": ("adapter.migrations",),
-    "starlette": ("adapter.http",),
+    "starlette": ("adapter.http", "adapter.node"),
     "uvicorn": ("adapter.http",),
     "typer": ("adapter.cli", "adapter.console", "adapter.commands", "adapter.conformance.command_line"),
     "pydantic_settings": ("adapter.settings", "adapter.settings_sources"),
