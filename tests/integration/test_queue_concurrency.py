@@ -1,0 +1,183 @@
+"""Readers and writers side by side, as threads and as processes: nothing is given twice, nothing is lost."""
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+import pytest
+from mezhved.adapter.store.engine import opened, write
+from mezhved.queue.errors import DuplicateMessage, NotLeased
+from mezhved.queue.model import Channel, Entry
+from sqlalchemy import Engine
+from support.databases import Databases
+from support.queue import LEASE, NOON, UsedQueue, undone
+from support.queue_processes import consume, lease_and_hang
+
+_PROCESSES = multiprocessing.get_context("spawn")
+_PATIENCE = 60.0
+
+
+@contextmanager
+def child(target: object, *arguments: object, **named: object) -> Iterator[tuple[BaseProcess, Connection]]:
+    """A process and our end of the pipe to it; it does not outlive the test."""
+    ours, theirs = _PROCESSES.Pipe()
+    process = _PROCESSES.Process(target=target, args=(*arguments, theirs), kwargs=named)  # type: ignore[arg-type]
+    process.start()
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+        theirs.close()
+
+
+def receive(pipe: Connection) -> object:
+    assert pipe.poll(_PATIENCE), "the other process said nothing"
+    return pipe.recv()
+
+
+def test_threads_that_read_together_share_the_queue(engine: Engine) -> None:
+    used = UsedQueue(engine)
+    ids = used.put_many(300)
+
+    def read_all(limit: int) -> list[str]:
+        given: list[str] = []
+        while batch := used.ids(limit=limit):
+            given.extend(batch)
+        return given
+
+    with ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(read_all, [1, 2, 3, 7]))
+    assert sorted(message_id for part in parts for message_id in part) == ids
+    assert all(part == sorted(part) for part in parts)
+
+
+def test_processes_that_read_together_share_the_queue(engine: Engine, database_url: str) -> None:
+    ids = UsedQueue(engine).put_many(400)
+    with child(consume, database_url, 1) as (_, first), child(consume, database_url, 5) as (_, second):
+        for pipe in (first, second):
+            assert receive(pipe) == "ready"
+        for pipe in (first, second):
+            pipe.send("go")
+        parts = [receive(first), receive(second)]
+    assert sorted(message_id for part in parts for message_id in part) == ids  # type: ignore[attr-defined]
+    assert all(part == sorted(part) for part in parts)  # type: ignore[type-var]
+    assert UsedQueue(engine).figures() == []
+
+
+def test_what_one_sender_puts_in_turn_is_read_in_turn(engine: Engine) -> None:
+    """Senders that overlap have no order among them, but each of them sees its own kept while a reader keeps pace."""
+    used = UsedQueue(engine)
+    senders = {name: [f"{name}-{number:04}" for number in range(40)] for name in "abc"}
+
+    def send(ids: list[str]) -> None:
+        for message_id in ids:
+            with write(engine) as conn:
+                used.queue.accept(conn, message_id, b"", NOON)
+                used.queue.enqueue(conn, [Entry(message_id, "FRMR", Channel.REQUEST, "k", None)], NOON)
+
+    given: list[str] = []
+    with ThreadPoolExecutor(3) as pool:
+        sending = [pool.submit(send, ids) for ids in senders.values()]
+        while not all(done.done() for done in sending):
+            given.extend(used.ids(limit=2))
+        for done in sending:
+            done.result()
+    while batch := used.ids(limit=50):
+        given.extend(batch)
+    for name, ids in senders.items():
+        assert [message_id for message_id in given if message_id.startswith(name)] == ids
+
+
+def test_of_two_that_accept_the_same_id_one_is_refused(engine: Engine) -> None:
+    used = UsedQueue(engine)
+    start = threading.Barrier(4)
+
+    def accept() -> bool:
+        start.wait()
+        try:
+            with write(engine) as conn:
+                used.queue.accept(conn, "m", b"", NOON)
+        except DuplicateMessage:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(done.result() for done in [pool.submit(accept) for _ in range(4)]) == [False, False, False, True]
+
+
+def test_of_two_that_acknowledge_the_same_message_one_is_refused(engine: Engine) -> None:
+    """The worker relies on it: its lease ran out, another worker has the request too, and both answer it."""
+    used = UsedQueue(engine)
+    message = used.put()
+    used.ids()
+    start = threading.Barrier(4)
+
+    def ack() -> bool:
+        start.wait()
+        try:
+            used.ack(message)
+        except NotLeased:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(done.result() for done in [pool.submit(ack) for _ in range(4)]) == [False, False, False, True]
+
+
+def test_an_ack_waits_for_another_that_may_yet_be_undone(engine: Engine) -> None:
+    used = UsedQueue(engine)
+    message = used.put()
+    used.ids()
+    with ThreadPoolExecutor(1) as pool:
+        with undone(engine) as conn:
+            used.queue.ack(conn, recipient="FRMR", message_id=message, now=NOON)
+            other = pool.submit(used.ack, message)
+            assert not other.done()
+        assert other.result().message_id == message
+
+
+def test_a_reader_passes_what_another_is_just_reading(databases: Databases) -> None:
+    """PostgreSQL only: on SQLite a reader waits until the other has committed."""
+    with databases.fresh("postgresql") as url, opened(url) as engine:
+        used = UsedQueue(engine)
+        first, second, third = used.put_many(3)
+        with undone(engine) as conn:
+            (leased,) = used.queue.lease(conn, recipient="FRMR", channel=Channel.REQUEST, now=NOON, lease_for=LEASE)
+            assert leased.entry.message_id == first
+            assert used.ids() == [second]
+        assert used.ids(limit=9) == [first, third]
+
+
+def test_what_a_killed_process_had_leased_comes_again(engine: Engine, database_url: str) -> None:
+    used = UsedQueue(engine)
+    first, second = used.put_many(2)
+    with child(lease_and_hang, database_url, commit=True) as (process, pipe):
+        assert receive(pipe) == first
+        process.kill()
+        process.join()
+    assert used.ids() == [second]
+    assert used.ids() == []
+    used.pass_time(minutes=15)
+    assert [(leased.entry.message_id, leased.attempts) for leased in used.lease(limit=9)] == [(first, 2), (second, 2)]
+
+
+def test_what_a_killed_process_was_just_leasing_was_never_leased(engine: Engine, database_url: str) -> None:
+    used = UsedQueue(engine)
+    message = used.put()
+    with child(lease_and_hang, database_url, commit=False) as (process, pipe):
+        assert receive(pipe) == message
+        process.kill()
+        process.join()
+    with pytest.raises(NotLeased):
+        used.ack(message)
+    deadline = time.monotonic() + _PATIENCE
+    while not (given := used.lease()) and time.monotonic() < deadline:
+        time.sleep(0.01)  # the server has yet to notice that its client is gone
+    assert [(leased.entry.message_id, leased.attempts) for leased in given] == [(message, 1)]
