@@ -21,6 +21,7 @@ from typing import Self
 _FENCE = re.compile(
     r"^(?P<before>[^\n]*)\n```(?P<info>(?:sh|console)\b[^\n]*)\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL
 )
+_HERE_DOCUMENT = re.compile(r"<<'(\w+)'")
 _REASON = re.compile(r"<!-- not run by the tests: .+ -->")
 _READY = re.compile(r"^ready\b|The stand is running", re.MULTILINE)
 _SECONDS = 120.0
@@ -60,6 +61,8 @@ def _dialogue(text: str) -> Iterator[Typed]:
         count = 1
         while lines[count - 1].endswith("\\\n") and count < len(lines):
             count += 1
+        if here := _HERE_DOCUMENT.search(lines[count - 1]):
+            count = lines.index(f"{here[1]}\n") + 1
         yield Typed("".join(lines[:count]), "".join(lines[count:]) or None)
 
 
@@ -141,4 +144,4 @@ class Reader:
 
     def _variables(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "COLUMNS": "120", **self.environment}
+        return {"PATH": path, "HOME": str(self.folder), "LC_ALL": "C.UTF-8", "COLUMNS": "200", **self.environment}

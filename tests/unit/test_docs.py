@@ -58,7 +58,7 @@ def test_commands_that_are_named_exist(path: Path) -> None:
     known = command_names(build_app())
     code = re.findall(r"`mezhved ([a-z]+)", path.read_text("utf-8"))
     code += [name for fence in FENCE.findall(path.read_text("utf-8")) for name in COMMAND.findall(fence)]
-    assert set(code) - known == set()
+    assert set(code) - known - {"mezhved"} == set()  # a database of that name
 
 
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
