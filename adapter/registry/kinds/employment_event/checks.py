@@ -106,9 +106,10 @@ def _before_contract(event: Event, _known: Known) -> Findings:
         yield _found(event.day_path, sent=event.day, contract=event.contract.signed_on)
 
 
-def _too_young(event: Event, _known: Known) -> Findings:
-    if event.day < years_later(event.worker.birth_date, LEAST_AGE):
-        yield _found(event.day_path, sent=event.day, born=event.worker.birth_date, years=LEAST_AGE)
+def _too_young(event: Event, known: Known) -> Findings:
+    born = event.worker.birth_date
+    if event.day < years_later(born, LEAST_AGE) and born <= known.today:
+        yield _found(event.day_path, sent=event.day, born=born, years=LEAST_AGE)
 
 
 def _organisation(event: Event, known: Known) -> Findings:
@@ -124,8 +125,9 @@ def _organisation_open(event: Event, known: Known) -> Findings:
 
 
 def _organisation_ogrn(event: Event, known: Known) -> Findings:
-    if known.organisation and event.ogrn not in (None, known.organisation["ogrn"]):
-        yield _found(f"{ROOT}/Organization/Ogrn", sent=event.ogrn, stored=known.organisation["ogrn"])
+    sent = event.ogrn
+    if known.organisation and sent is not None and is_ogrn(sent) and sent != known.organisation["ogrn"]:
+        yield _found(f"{ROOT}/Organization/Ogrn", sent=sent, stored=known.organisation["ogrn"])
 
 
 def _subdivision(event: Event, known: Known) -> Findings:
@@ -159,9 +161,9 @@ def _person(event: Event, known: Known) -> Findings:
     ):
         if value is not None and folded(value) != stored[column]:
             yield _found(f"{ROOT}/Worker/{name}", sent=value)
-    if sent.birth_date != stored["birth_date"]:
+    if sent.birth_date != stored["birth_date"] and sent.birth_date <= known.today:
         yield _found(f"{ROOT}/Worker/BirthDate", sent=sent.birth_date)
-    if sent.inn is not None and stored["inn"] is not None and sent.inn != stored["inn"]:
+    if sent.inn is not None and is_inn(sent.inn) and stored["inn"] not in (None, sent.inn):
         yield _found(f"{ROOT}/Worker/Inn", sent=sent.inn)
 
 

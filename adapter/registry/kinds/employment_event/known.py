@@ -31,7 +31,9 @@ class Known:
         return None
 
     def others(self, event: Event) -> list[RowMapping]:
-        """The employments that the event does not change."""
+        """The employments that the event does not change; none when the one it should change is not known."""
+        if event.employment_id is not None and self.employment(event) is None:
+            return []
         return [employment for employment in self.employments if employment["entity_id"] != event.employment_id]
 
 
