@@ -29,7 +29,7 @@ from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
 from .store.engine import create_engine, read
 from .store.messages import MessageLog
-from .store.participants import CachedParticipants, ParticipantStore
+from .store.participants import CachedParticipants
 
 
 def utc_now() -> datetime:
@@ -49,14 +49,13 @@ class Store:
     engine: Engine
     queue: MessageQueue
     messages: MessageLog
-    participants: ParticipantStore
 
     @classmethod
     def open(cls, url: str) -> "Store":
         """Opens the database; raises SchemaMismatch if it was never made or is of another version of the program."""
         engine = create_engine(url)
         check(engine)
-        return cls(engine, queue_for(engine), MessageLog(), ParticipantStore())
+        return cls(engine, queue_for(engine), MessageLog())
 
     def answers(self) -> bool:
         """Whether the database can be read now."""
@@ -68,6 +67,11 @@ class Store:
         return True
 
 
+def cached_participants(settings: Settings, store: Store, clock: Callable[[], datetime]) -> CachedParticipants:
+    """The participants as node and worker ask for them."""
+    return CachedParticipants(store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds))
+
+
 def build_context(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> ExchangeContext:
     """What the operations of the exchange work with."""
     kinds = load_kinds()
@@ -75,9 +79,7 @@ def build_context(settings: Settings, store: Store, clock: Callable[[], datetime
         engine=store.engine,
         queue=store.queue,
         messages=store.messages,
-        participants=CachedParticipants(
-            store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds)
-        ),
+        participants=cached_participants(settings, store, clock),
         kinds=kinds,
         routes={kind.name: settings.registry.mnemonic for kind in kinds},
         trust=load_trust(settings.trust),
@@ -125,7 +127,7 @@ def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime]
         engine=store.engine,
         queue=store.queue,
         messages=store.messages,
-        participants=store.participants,
+        participants=cached_participants(settings, store, clock),
         kinds=load_kinds(),
         key=load_signing_key(settings.registry),
         clock=clock,

@@ -23,7 +23,7 @@ from ..exchange.kept import primary_content, sender_part
 from ..exchange.lifecycle import Event, MessageType, State
 from ..store.engine import write
 from ..store.messages import Message, MessageLog
-from ..store.participants import ParticipantStore
+from ..store.participants import CachedParticipants
 from .kinds import Kinds
 from .outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
 from .response import answered, rejected, write_notice, write_response
@@ -57,7 +57,7 @@ class Worker:
     engine: Engine
     queue: MessageQueue
     messages: MessageLog
-    participants: ParticipantStore
+    participants: CachedParticipants
     kinds: Kinds
     key: SigningKey
     clock: Callable[[], datetime]
@@ -131,7 +131,7 @@ class Worker:
 
     def _business(self, conn: Connection, message: Message, octets: bytes, now: datetime) -> bytes:
         """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
-        sender = self.participants.by_mnemonic(conn, message.sender)
+        sender = self.participants.by_mnemonic(message.sender)
         if sender is None:
             return rejected(
                 [

@@ -22,8 +22,7 @@ def write_node_settings(
             "anchors": [_relative(layout.keys / "ca.crt.pem", layout.folder), *map(_absolute, trusted["anchors"])],
             "crls": [_absolute(path) for path in trusted["crls"]],
         },
-        # A stand is for trying things out: what is changed shows at once, and nobody waits long.
-        "exchange": {"participants_cache_seconds": 0},
+        # A stand is for trying things out: nobody waits long.
         "worker": {"poll_seconds": 0.1},
     }
     _write(layout.config, "Settings of the node and its worker.", tree)

@@ -181,9 +181,10 @@ class ParticipantStore:
 
 
 class CachedParticipants:
-    """Participants by fingerprint, remembered for a short time, since every call asks. May be shared by threads.
+    """Participants, remembered for a short time, since every call and every request asks. May be shared by threads.
 
-    A change in the store is seen after `lifetime` at the latest.
+    A change in the store is seen after `lifetime` at the latest; a system that was not there is looked for again at
+    every call, so a new one is known at once.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime], lifetime: timedelta) -> None:
@@ -192,22 +193,34 @@ class CachedParticipants:
         self._clock = clock
         self._lifetime = lifetime
         self._store = ParticipantStore()
-        self._known: OrderedDict[str, tuple[datetime, Participant | None]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[datetime, Participant]] = OrderedDict()
         self._lock = threading.Lock()
 
     def by_fingerprint(self, fingerprint: str) -> Participant | None:
         """The system that signs with the certificate of this fingerprint, active or not."""
+        return self._remembered(f"certificate {fingerprint}", self._store.by_fingerprint, fingerprint)
+
+    def by_mnemonic(self, mnemonic: str) -> Participant | None:
+        """The system of this mnemonic, active or not."""
+        return self._remembered(f"mnemonic {mnemonic}", self._store.by_mnemonic, mnemonic)
+
+    def _remembered(
+        self, name: str, load: Callable[[Connection, str], Participant | None], key: str
+    ) -> Participant | None:
         now = self._clock()
         with self._lock:
-            known = self._known.get(fingerprint)
+            known = self._known.get(name)
         # A clock that was set back must not keep a participant for longer.
         if known is not None and abs(now - known[0]) < self._lifetime:
             return known[1]
         with read(self._engine) as conn:
-            participant = self._store.by_fingerprint(conn, fingerprint)
+            participant = load(conn, key)
         with self._lock:
-            self._known[fingerprint] = (now, participant)
-            self._known.move_to_end(fingerprint)
+            if participant is None:
+                self._known.pop(name, None)
+                return None
+            self._known[name] = (now, participant)
+            self._known.move_to_end(name)
             while len(self._known) > _CACHED:
                 self._known.popitem(last=False)
         return participant

@@ -16,7 +16,7 @@ from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest
 from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
-from mezhved.adapter.store.participants import ParticipantStore
+from mezhved.adapter.store.participants import CachedParticipants, ParticipantStore
 from mezhved.queue.store import queue_for
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -62,7 +62,7 @@ def worker(world: World, handler: Handle = remember, max_attempts: int = 3) -> W
         engine=world.engine,
         queue=queue_for(world.engine),
         messages=MessageLog(),
-        participants=ParticipantStore(),
+        participants=CachedParticipants(world.engine, world.clock, timedelta(0)),
         kinds=Catalogue(Handled(handler=handler)),  # type: ignore[arg-type]
         key=world.issue("CN=FRMR").signing_key(),
         clock=world.clock,
