@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ..conformance.replay import FixtureResult
 
 
+_WIDE = 160
+"""Columns of the table where nobody says how many there are: in a file, in a pipe."""
+
+
 def register(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
@@ -95,22 +99,35 @@ def _print(results: "list[FixtureResult]") -> None:
 
     colours = {"passed": "green", "failed": "red", "skipped": "yellow", "error": "red"}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Fixture", overflow="fold")
-    table.add_column("Outcome")
-    table.add_column("What came of it", overflow="fold")
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("Fixture", no_wrap=True)
+    table.add_column("Last answer", overflow="fold")
+    base = _base(results)
     for result in results:
         outcome = result.outcome.value
-        table.add_row(
-            plain(result.fixture.path), f"[{colours[outcome]}]{outcome}[/]", "\n".join(map(plain, _lines(result)))
-        )
+        answer = result.steps[-1].got.partition(": ")[0] if result.steps else ""
+        name = str(result.fixture.path.relative_to(base)).removesuffix(".fixture.toml")
+        table.add_row(f"[{colours[outcome]}]{outcome}[/]", plain(name), plain(answer))
     console = out()
+    if not console.is_terminal:
+        console.width = _WIDE
     console.print(table, soft_wrap=False)
+    for result in results:
+        if result.outcome.value != "passed":
+            console.print(f"\n[bold]{plain(result.fixture.path)}[/]: {plain(result.fixture.title)}")
+            for line in _differences(result):
+                console.print(f"  {plain(line)}")
     counts = Counter(result.outcome.value for result in results)
-    console.print(", ".join(f"{counts[outcome]} {outcome}" for outcome in colours if counts[outcome]))
+    console.print("\n" + ", ".join(f"{counts[outcome]} {outcome}" for outcome in colours if counts[outcome]))
 
 
-def _lines(result: "FixtureResult") -> list[str]:
-    lines = [f"step {step.number}: {text}" for step in result.steps for text in step.differences]
-    if result.reason:
-        lines.append(result.reason)
-    return lines or [step.got.partition(":")[0] for step in result.steps[-1:]]
+def _base(results: "list[FixtureResult]") -> Path:
+    """The folder that all fixtures have in common."""
+    import os
+
+    return Path(os.path.commonpath([result.fixture.path.parent for result in results]))
+
+
+def _differences(result: "FixtureResult") -> list[str]:
+    lines = [f"step {step.number}, {step.what}: {text}" for step in result.steps for text in step.differences]
+    return [*lines, result.reason] if result.reason else lines

@@ -129,8 +129,8 @@ class _Scenario:
         if not self.values:
             run = f"{self.replayer.random_bits(40):010x}"
             self.values.update(contract=self.fixture.contract.version, run=run, node_id=f"replay-{run}")
-            once = self._values()
-            self.values.update({name: once.fill(value) for name, value in self.fixture.values.items()})
+            for name, value in self.fixture.values.items():
+                self.values[name] = self._values().fill(value)
         match self.fixture.steps[number - 1]:
             case Send() as step:
                 return self._send(number, step)
