@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ..settings import LimitSettings, Settings
-from .limits import HttpLimits
+from .limits import DEFAULT_LIMITS, HttpLimits
 from .protocol import bounded_protocol
 
 _LOG = logging.getLogger(__name__)
@@ -55,9 +55,11 @@ class NodeServer(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def make_server(app: ASGIApp, settings: Settings) -> NodeServer:
-    """A server for `app`. `run()` serves until SIGTERM or SIGINT; `should_exit = True` stops it from elsewhere."""
-    limits = http_limits(settings.limits)
+def make_server(app: ASGIApp, connections: int, limits: HttpLimits = DEFAULT_LIMITS) -> NodeServer:
+    """A server for `app` that keeps at most so many `connections` open at once.
+
+    `run(sockets)` serves until SIGTERM or SIGINT; `should_exit = True` stops it from elsewhere.
+    """
     return NodeServer(
         uvicorn.Config(
             app,
@@ -68,20 +70,20 @@ def make_server(app: ASGIApp, settings: Settings) -> NodeServer:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=settings.limits.connections,
-            timeout_keep_alive=15,
+            limit_concurrency=connections,
+            timeout_keep_alive=limits.idle_seconds,
             timeout_graceful_shutdown=_FINISH_SECONDS,
         )
     )
 
 
-def listen(settings: Settings) -> socket.socket:
-    """The socket of the configured address, listening. Raises OSError."""
-    family = socket.AF_INET6 if ":" in settings.node.host else socket.AF_INET
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens at an address; port 0 takes a free one. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((settings.node.host, settings.node.port))
+        listening.bind((host, port))
         listening.listen(2048)
     except OSError:
         listening.close()
@@ -95,17 +97,20 @@ def serve(app: ASGIApp, settings: Settings, *, started: Callable[[str, int], Non
     `started` is told the address and the port (the one that was found free, if port 0 is configured) as soon as
     connections are taken. Raises OSError if the address cannot be had.
     """
-    _allow_files(settings.limits.connections + _OWN_FILES)
-    with listen(settings) as listening:
+    allow_files(settings.limits.connections + _OWN_FILES)
+    with listen(settings.node.host, settings.node.port) as listening:
         host, port = listening.getsockname()[:2]
         _LOG.info("listening on %s port %d", host, port)
         if started is not None:
             started(host, port)
-        make_server(app, settings).run([listening])
+        make_server(app, settings.limits.connections, http_limits(settings.limits)).run([listening])
 
 
-def _allow_files(wanted: int) -> None:
-    """Each connection is an open file; the usual limit of 1024 is lower than what the settings allow."""
+def allow_files(wanted: int) -> None:
+    """Raises this process's limit of open files to `wanted`, or as far as it may.
+
+    Each connection is an open file, and the usual limit of 1024 is lower than what the settings allow.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -35,7 +35,17 @@ with warnings.catch_warnings():
     from spyne import AnyXml, Application, MethodContext, ServiceBase, rpc
     from spyne.protocol.soap import Soap11
     from spyne.server import ServerBase
+    from spyne.util.appreg import unregister_application
 
     sys.meta_path[:] = [hook for hook in sys.meta_path if type(hook).__module__ != "spyne.util.six"]
 
-__all__ = ["AnyXml", "Application", "MethodContext", "ServerBase", "ServiceBase", "Soap11", "rpc"]
+__all__ = [
+    "AnyXml",
+    "Application",
+    "MethodContext",
+    "ServerBase",
+    "ServiceBase",
+    "Soap11",
+    "rpc",
+    "unregister_application",
+]

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..exchange.contract import Contract, Operation
-from ._spyne_compat import AnyXml, Application, MethodContext, ServerBase, ServiceBase, Soap11, rpc
+from ._spyne_compat import (
+    AnyXml,
+    Application,
+    MethodContext,
+    ServerBase,
+    ServiceBase,
+    Soap11,
+    rpc,
+    unregister_application,
+)
 from .call import Call, Handler
 
 
@@ -72,9 +81,12 @@ class SpyneBridge(ServerBase):  # type: ignore[misc]
             {operation.name.lower(): _method(contract, operation, handler) for operation, handler in handlers.items()},
         )
         protocol, answers = _TreeProtocol(), _TreeProtocol()
-        super().__init__(
-            _Exchange([service], tns=contract.types, name=service.__name__, in_protocol=protocol, out_protocol=answers)
+        app = _Exchange(
+            [service], tns=contract.types, name=service.__name__, in_protocol=protocol, out_protocol=answers
         )
+        # spyne keeps every application for ever, in a register of the whole process.
+        unregister_application(app)
+        super().__init__(app)
 
     def call(self, call: Call) -> bytes:
         """The octets of the operation's answer. Raises whatever the operation raises."""
