@@ -8,9 +8,10 @@ class HttpLimits:
     """Limits of HTTP.
 
     `body_bytes` is the longest body; `body_seconds` the longest time for the whole of it; `header_bytes` and
-    `header_seconds` the same for the head of a request; an idle connection is kept for `idle_seconds`. `concurrent` calls are worked on at once, each in a thread;
-    `waiting` calls more may be read and wait for one. `buffered_bytes` bounds the memory of all bodies together; the
-    first `free_bytes` of each body do not count, so that large ones, sent slowly, do not keep out small ones.
+    `header_seconds` the same for the head of a request; an idle connection is kept for `idle_seconds`. `concurrent`
+    calls are worked on at once, each in a thread; `waiting` calls more may be read and wait for one. `buffered_bytes`
+    bounds the memory of all bodies together; the first `free_bytes` of each body do not count, so that large ones, sent
+    slowly, do not keep out small ones.
     """
 
     body_bytes: int = 6 * 1024 * 1024
