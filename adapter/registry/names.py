@@ -13,7 +13,7 @@ def folded(name: str) -> str:
     `Салтыков-Щедрин` and `салтыков  щедрин` fold alike; so do `Семёнова` and `СЕМЕНОВА`.
     """
     whole = unicodedata.normalize("NFC", name).casefold().translate(_TO_YE)
-    return _SEPARATORS.sub(" ", whole).strip()
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", whole)).strip()
 
 
 def compact(number: str) -> str:

@@ -62,8 +62,8 @@ def organisation(index: int, seed: int) -> Organisation:
     town = random.choice(_TOWNS)
     oid = f"{_ARC}.{region}.{900_000 + index}"
     number = index + 1
-    inn = f"00{index:07}"
-    ogrn = f"1{random.randrange(2, 25):02}00{index:07}"
+    inn = f"00{number:07}"
+    ogrn = f"1{random.randrange(2, 25):02}00{number:07}"
     row = {
         "entity_id": oid,
         "full_name": f"Государственное бюджетное учреждение здравоохранения «{kind} № {number}», {town}",
