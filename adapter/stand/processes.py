@@ -67,10 +67,11 @@ class Service:
 
     def wait(self) -> None:
         """Waits until the process ends, which nobody asked it to do. Raises ProcessFailed when it has."""
-        if self._process is not None:
-            status = self._process.wait()
-            self._finish()
-            raise ProcessFailed(f"{self._name} ended with status {status}\n{self._tail()}")
+        if self._process is None:
+            raise ProcessFailed(f"{self._name} is not running")
+        status = self._process.wait()
+        self._finish()
+        raise ProcessFailed(f"{self._name} ended with status {status}\n{self._tail()}")
 
     def stop(self, within: float = 30) -> None:
         """Asks the process to end (SIGTERM) and waits for it. Raises ProcessFailed if it does not end, or badly."""
