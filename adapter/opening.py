@@ -21,6 +21,15 @@ OPENING_ERRORS: tuple[type[Exception], ...] = (SchemaMismatch, UnsupportedDataba
 
 
 @contextmanager
+def reaching() -> Iterator[None]:
+    """Turns failures of the database inside into DatabaseUnavailable."""
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnavailable(str(error.orig).strip()) from error
+
+
+@contextmanager
 def opened(url: str) -> Iterator[Engine]:
     """The engine of a database that is there and has this program's tables.
 
@@ -28,9 +37,8 @@ def opened(url: str) -> Iterator[Engine]:
     """
     engine = create_engine(url)
     try:
-        check(engine)
-        yield engine
-    except OperationalError as error:
-        raise DatabaseUnavailable(str(error.orig).strip()) from error
+        with reaching():
+            check(engine)
+            yield engine
     finally:
         engine.dispose()

@@ -79,12 +79,13 @@ def _told() -> Iterator[None]:
     from ..console import reporting
     from ..exchange.faults import Fault
     from ..opening import OPENING_ERRORS
+    from ..registry.generator import RegisterNotEmpty
     from ..stand.making import StandExists
     from ..stand.processes import ProcessFailed
     from ..stand.story import StoryFailed
 
     with (
-        reporting(SigningError, StandExists, *OPENING_ERRORS),
+        reporting(SigningError, StandExists, RegisterNotEmpty, *OPENING_ERRORS),
         reporting(ClientFailure, ProcessFailed, StoryFailed, code=EXIT_FAILED),
     ):
         try:

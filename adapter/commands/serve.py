@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         from ..http.server import serve as run
         from ..materials import MissingKey
         from ..node import Store, build_app
-        from ..opening import OPENING_ERRORS
+        from ..opening import OPENING_ERRORS, reaching
         from ..soap.endpoint import ContractNotServed
         from ..stand.processes import READY
 
@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
             shown = f"[{address}]" if ":" in address else address
             typer.echo(f"{READY} http://{shown}:{number}")
 
-        with reporting(SigningError, MissingKey, ContractNotServed, *OPENING_ERRORS):
+        with reporting(SigningError, MissingKey, ContractNotServed, *OPENING_ERRORS), reaching():
             application = build_app(settings, Store.open(settings.database.url))
         with reporting():
             run(application, settings, started=started)

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         from .. import logs
         from ..materials import MissingKey
         from ..node import Store, build_worker
-        from ..opening import OPENING_ERRORS
+        from ..opening import OPENING_ERRORS, reaching
         from ..stand.processes import READY
 
         settings = settings_for(config, sets)
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with reporting(SigningError, MissingKey, *OPENING_ERRORS):
+        with reporting(SigningError, MissingKey, *OPENING_ERRORS), reaching():
             process = build_worker(settings, Store.open(settings.database.url))
         typer.echo(f"{READY} {settings.registry.mnemonic}")
         process.run(stop)

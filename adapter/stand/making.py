@@ -1,5 +1,6 @@
 """A stand from nothing: keys, settings, store, register, participants. A folder with something in it is refused."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from ..migrations import upgrade
+from ..opening import reaching
 from ..participants_file import read_participants
 from ..registry.generator import generate
 from ..settings import Settings
@@ -52,11 +54,24 @@ def own_fixtures() -> Path | None:
 
 
 def make(plan: Plan, *, now: datetime, random_bits: Callable[[int], int], report: Report = lambda _: None) -> Layout:
-    """Makes the stand, telling each step. Raises StandExists, OSError, or what the database raises."""
+    """Makes the stand, telling each step; what fails leaves nothing behind in the folder.
+
+    Raises StandExists, SettingsError, SigningError, OSError, one of OPENING_ERRORS, or RegisterNotEmpty.
+    """
     layout = Layout(plan.folder)
     if plan.folder.exists() and any(plan.folder.iterdir()):
         raise StandExists(f"{plan.folder} is not empty: name another folder, or remove it first")
     plan.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        _make(plan, layout, now, random_bits, report)
+    except BaseException:
+        for path in plan.folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        raise
+    return layout
+
+
+def _make(plan: Plan, layout: Layout, now: datetime, random_bits: Callable[[int], int], report: Report) -> None:
     key_type, why = (plan.key_type, "as asked") if plan.key_type else customary_key_type(ecdsa=plan.ecdsa)
     systems = [NODE, REGISTER, *PARTICIPANTS]
     make_keys(layout.keys, key_type, [(system.mnemonic, system.subject) for system in systems], now, random_bits)
@@ -64,8 +79,8 @@ def make(plan: Plan, *, now: datetime, random_bits: Callable[[int], int], report
     trusted = _trusted(plan.fixtures)
     write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
     settings = load(layout.config)
-    _fill(plan, layout, settings, now, report)
-    return layout
+    with reaching():
+        _fill(plan, layout, settings, now, report)
 
 
 def _trusted(fixtures: Path | None) -> dict[str, list[Path]]:

@@ -6,6 +6,7 @@ import pytest
 from mezhved import testing
 from mezhved.adapter.client.building import read_content
 from mezhved.adapter.client_console import connect
+from mezhved.adapter.opening import DatabaseUnavailable
 from mezhved.adapter.settings_sources import load
 from mezhved.adapter.stand.making import Plan, StandExists, make
 from mezhved.adapter.stand.processes import ProcessFailed, Service
@@ -49,3 +50,11 @@ def test_a_stand_is_not_made_over_another(tmp_path):
     (tmp_path / "something").touch()
     with pytest.raises(StandExists, match="not empty"):
         make(Plan(tmp_path), now=_NOW, random_bits=lambda _: 1)
+
+
+def test_a_stand_that_cannot_be_made_leaves_nothing_behind(tmp_path):
+    folder = tmp_path / "stand"
+    plan = Plan(folder, ecdsa=True, database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    with pytest.raises(DatabaseUnavailable, match="Connection refused"):
+        make(plan, now=_NOW, random_bits=lambda _: 1)
+    assert list(folder.iterdir()) == []
