@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 _SEPARATORS = re.compile(r"[\s\-‐‑–.,]+")
-_TO_YE = str.maketrans({"ё": "е"})
+_YO = re.compile("е\u0308+")
+"""The letter ё taken apart: е and its dots, however many."""
 
 
 def folded(name: str) -> str:
@@ -12,8 +13,8 @@ def folded(name: str) -> str:
 
     `Салтыков-Щедрин` and `салтыков  щедрин` fold alike; so do `Семёнова` and `СЕМЕНОВА`.
     """
-    whole = unicodedata.normalize("NFC", name).casefold().translate(_TO_YE)
-    return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", whole)).strip()
+    apart = unicodedata.normalize("NFD", name.casefold())
+    return _SEPARATORS.sub(" ", unicodedata.normalize("NFC", _YO.sub("е", apart))).strip()
 
 
 def compact(number: str) -> str:
