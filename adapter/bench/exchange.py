@@ -22,6 +22,7 @@ from ..exchange.contract import CONTRACTS
 from ..exchange.message_id import MessageIds
 from ..node import Store, build_endpoint, build_worker, utc_now
 from ..registry.worker import Worker
+from ..settings import ExchangeSettings
 from ..settings_sources import load
 from ..soap import envelope
 from ..soap.endpoint import SoapEndpoint
@@ -132,7 +133,9 @@ def exchange_of(folder: Path, key_type: str, database_url: str | None) -> Iterat
     now = utc_now()
     plan = Plan(folder, workers=_WORKERS, database_url=database_url, key_type=key_type)
     layout = make(plan, now=now, random_bits=secrets.randbits)
-    settings = load(layout.config)
+    # A stand looks every participant up anew; a node remembers them for a while.
+    remembered = ExchangeSettings().participants_cache_seconds
+    settings = load(layout.config, {"exchange": {"participants_cache_seconds": remembered}})
     store = Store.open(settings.database.url)
     pair = layout.pair(REGION)
     try:

@@ -1,8 +1,9 @@
 """The primitives, by name: the least that can be done for each step of a message's way, with nothing around it."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 
 import psycopg
@@ -40,12 +41,14 @@ def plain_parse(octets: bytes) -> Element:
     return root
 
 
-def on_document(octets: bytes, signed: Element, validated: Element, schema: Schema) -> dict[str, Work]:
-    """The primitives that know no keys: `signed` is the element under a signature, `validated` that of the schema."""
+def on_document(octets: bytes, signed: Element, schemas: Mapping[str, tuple[Schema, Element]]) -> dict[str, Work]:
+    """The primitives that know no keys: `signed` is the element under a signature; each schema, by a name for it, has
+    the element that it judges."""
     canonical = exclusive_c14n(signed)
+    judging = {f"{SCHEMA}, {name}": partial(schema.errors, element) for name, (schema, element) in schemas.items()}
     return {
         PARSE: lambda: plain_parse(octets),
-        SCHEMA: lambda: schema.errors(validated),
+        **judging,
         C14N: lambda: exclusive_c14n(signed),
         TRANSFORM: lambda: smev_transform(canonical),
     }

@@ -1,0 +1,115 @@
+"""`mezhved bench`: what a message costs on this machine."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..console import EXIT_FAILED, out, plain, reporting
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..bench.figures import DocumentFigures, ExchangeFigures, Report
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the command line."""
+
+    @app.command(epilog="Example: mezhved bench --rounds 100 --json > figures.json")
+    def bench(
+        *,
+        rounds: Annotated[int, typer.Option(min=1, help="How often everything takes its turn.")] = 40,
+        postgres: Annotated[
+            str | None,
+            typer.Option(
+                metavar="URL",
+                envvar="MEZHVED_TEST_POSTGRES",
+                help="A PostgreSQL database whose user may make others; measured beside SQLite.",
+            ),
+        ] = None,
+        gost: Annotated[bool, typer.Option("--gost/--no-gost", help="Measure GOST keys beside RSA.")] = True,
+        as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
+    ) -> None:
+        """Measure the CPU of each primitive and of whole exchanges, in turns, and give the medians.
+
+        Node, worker and client share one process; what the client does is left out. HTTP and spyne are given apart.
+        """
+        import json
+
+        import psycopg
+        from rich.console import Console
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from ...signing.errors import SigningError
+        from ..bench.document import DocumentMissing
+        from ..bench.exchange import ExchangeFailed
+        from ..bench.run import KEY_TYPES, Plan, run
+
+        keys = [name for name in KEY_TYPES if gost or name != "GOST"]
+        said = Console(stderr=True, highlight=False)
+        with (
+            reporting(SigningError, DocumentMissing, psycopg.Error, SQLAlchemyError),
+            reporting(ExchangeFailed, code=EXIT_FAILED),
+            said.status("…") as status,
+        ):
+            report = run(Plan(rounds, keys, postgres), report=lambda line: status.update(plain(line)))
+        if as_json:
+            typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        else:
+            _show(out(), report)
+
+
+def _show(console: "Console", report: "Report") -> None:
+    console.print(f"\nCPU in microseconds, medians of {report.rounds} rounds (least and most in brackets).\n")
+    console.print(_document(report.document))
+    for exchange in report.exchanges:
+        console.print(_exchange(exchange))
+    http, octets = report.http.figure, f"{report.http.request_octets} in, {report.http.response_octets} octets out"
+    console.print(f"HTTP apart, one call ({octets}): {http.median:.0f}\n")
+
+
+def _table(title: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("", min_width=32)
+    for name in ("count", "each", "together", "range"):
+        table.add_column(name, justify="right")
+    return table
+
+
+def _document(document: "DocumentFigures") -> "Table":
+    from ..bench.figures import MOST_TRANSFORM
+
+    table = _table(f"Primitives on one document: {document.octets} octets, {document.elements} elements")
+    for row in document.rows:
+        figure = row.figure
+        table.add_row(row.name, "1", f"{figure.median:.1f}", "", f"({figure.least:.1f}–{figure.most:.1f})")
+    table.add_section()
+    ratio = document.transform_ratio
+    table.add_row("SMEV transform / exclusive c14n", "", f"{ratio:.2f}", "", f"aim: at most {MOST_TRANSFORM:g}")
+    return table
+
+
+def _exchange(exchange: "ExchangeFigures") -> "Table":
+    from ..bench.figures import MOST_WHOLE
+
+    sizes = f"request {exchange.request_octets}, answer {exchange.response_octets} octets"
+    table = _table(f"\nA whole exchange: {exchange.key}, {exchange.database}; {sizes}")
+    for rows in (exchange.primitives, exchange.steps):
+        for row in rows:
+            figure = row.figure
+            each = f"{figure.median / row.count:.1f}" if row.count > 1 else ""
+            spread = f"({figure.least:.0f}–{figure.most:.0f})"
+            table.add_row(row.name, str(row.count), each, f"{figure.median:.0f}", spread)
+        table.add_section()
+    for name, value in (
+        ("all primitives", exchange.sum_of_primitives),
+        ("node and worker, without spyne", exchange.whole),
+        ("spyne apart", exchange.spyne.median),
+        ("time passed, with the disk", exchange.elapsed),
+    ):
+        table.add_row(name, "", "", f"{value:.0f}", "")
+    table.add_row("whole / primitives", "", "", f"{exchange.ratio:.2f}", f"aim: at most {MOST_WHOLE:g}")
+    return table
