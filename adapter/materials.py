@@ -1,9 +1,12 @@
 """Keys and trust from the files that the settings name, for node, worker and client alike."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..signing.certificates import Certificate, load_pem_many
-from ..signing.crls import load_crls
+from ..signing.crls import RevocationList, load_crls
+from ..signing.errors import SigningError
 from ..signing.keys import SigningKey, load_pem, load_pkcs12
 from ..signing.trust import TrustStore
 from .settings import KeySettings, TrustSettings
@@ -22,17 +25,32 @@ def load_signing_key(settings: KeySettings) -> SigningKey:
     """The key that the settings name. Raises SigningError (KeyUnusable and others), MissingKey or OSError."""
     password = None
     if settings.password_file is not None:
-        password = settings.password_file.read_bytes().splitlines()[0]
+        password = settings.password_file.read_bytes().partition(b"\n")[0].rstrip(b"\r")
     if settings.pkcs12 is not None:
-        return load_pkcs12(settings.pkcs12.read_bytes(), password)
+        with _named(settings.pkcs12):
+            return load_pkcs12(settings.pkcs12.read_bytes(), password)
     if settings.key is None or settings.certificate is None:
         raise MissingKey
-    return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
+    with _named(settings.key):
+        return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
 
 
 def load_certificates(paths: tuple[Path, ...]) -> list[Certificate]:
     """Every certificate of some PEM files. Raises SigningError or OSError."""
-    return [certificate for path in paths for certificate in load_pem_many(path.read_bytes())]
+    found: list[Certificate] = []
+    for path in paths:
+        with _named(path):
+            found.extend(load_pem_many(path.read_bytes()))
+    return found
+
+
+def load_revocation_lists(paths: tuple[Path, ...]) -> list[RevocationList]:
+    """Every revocation list of some PEM files. Raises SigningError or OSError."""
+    found: list[RevocationList] = []
+    for path in paths:
+        with _named(path):
+            found.extend(load_crls(path.read_bytes()))
+    return found
 
 
 def load_trust(settings: TrustSettings) -> TrustStore:
@@ -40,6 +58,15 @@ def load_trust(settings: TrustSettings) -> TrustStore:
     return TrustStore(
         anchors=load_certificates(settings.anchors),
         intermediates=load_certificates(settings.intermediates),
-        crls=[crl for path in settings.crls for crl in load_crls(path.read_bytes())],
+        crls=load_revocation_lists(settings.crls),
         require_crl=settings.require_crl,
     )
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Puts the file's name before what is wrong with it."""
+    try:
+        yield
+    except SigningError as error:
+        raise type(error)(f"{path}: {error}") from error

@@ -4,6 +4,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -107,8 +108,12 @@ class SmevClient:
         """A client of the node at `url` (without the path of a contract version), by the description it serves."""
         version = CONTRACTS[contract]
         transport = NodeTransport(url, timeout=timeout, most=_LARGEST_ANSWER)
+        with ExitStack() as failed:
+            failed.callback(transport.close)
+            description = ServiceDescription(version, service_path(version), transport)
+            failed.pop_all()
         return cls(
-            description=ServiceDescription(version, service_path(version), transport),
+            description=description,
             wire=transport,
             contract=version,
             key=key,
