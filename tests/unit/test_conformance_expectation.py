@@ -131,6 +131,7 @@ def test_responses_as_expected_have_no_differences(expected: ResponseExpectation
     ("expected", "data", "says"),
     [
         (ResponseExpectation(content="CardResponse"), REJECTED, "NOT_FOUND"),
+        (ResponseExpectation(content="CardResponse", holds=("//k:Name",)), REJECTED, "NOT_FOUND"),
         (ResponseExpectation(rejected=("SNILS",)), REJECTED, "NOT_FOUND"),
         (ResponseExpectation(rejected=("NO_DATA SNILS", "NOT_FOUND")), REJECTED, "FAILURE SNILS"),
         (ResponseExpectation(content="CardResponse", holds=("//k:Name = 'Ольга'",)), CONTENT, "Ольга"),
