@@ -37,10 +37,9 @@ format: venv ## Rewrite the sources in the house's style
 types: venv ## Static types, strictly
 	@$(BIN)/mypy -p mezhved
 
-bench: ## CPU of each primitive and of a whole exchange
-	@tools/venv.sh $(VENV)
-	@tools/packages.sh gost || true
-	@$(BIN)/mezhved bench
+bench: venv ## CPU of each primitive and of a whole exchange; BENCH="--rounds 100" is handed on
+	@tools/packages.sh gost postgres || true
+	@$(BIN)/python tools/bench.py $(BENCH)
 
 docs: venv ## Write those pages of docs/reference that come from the code
 	@$(BIN)/python tools/reference.py

@@ -1,0 +1,45 @@
+"""`mezhved bench` as a user runs it: every figure is there. How large they are is nobody's business here."""
+
+import json
+import subprocess
+import sys
+
+from mezhved.adapter.bench.exchange import STEPS
+from mezhved.adapter.bench.primitives import COMMIT, NAMES, SIGN, VERIFY
+from support.databases import Databases
+from support.gost import gost_provider
+
+COMMAND = (sys.executable, "-c", "from mezhved.adapter.cli import main; main()", "bench")
+
+
+def test_every_figure_is_there(databases: Databases) -> None:
+    gost_provider()
+    with databases.fresh("postgresql", migrated=False) as url:
+        done = subprocess.run(
+            [*COMMAND, "--rounds", "1", "--json", "--postgres", url], capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["document"]["elements"] == 240
+    named = " ".join(row["name"] for row in report["document"]["rows"])
+    assert all(name in named for name in NAMES)
+    assert report["document"]["transform_ratio"] > 0
+    assert report["http"]["figure"]["median"] > 0
+    found = {(exchange["key"], exchange["database"]): exchange for exchange in report["exchanges"]}
+    assert set(found) == {(key, database) for key in ("GOST", "RSA") for database in ("SQLite", "PostgreSQL")}
+    for exchange in found.values():
+        assert [row["name"] for row in exchange["steps"]] == list(STEPS)
+        counts = {row["name"]: row["count"] for row in exchange["primitives"]}
+        assert set(counts) == set(NAMES)
+        assert counts[VERIFY] == 3, "SendRequest, GetResponse and Ack are signed by the caller"
+        assert counts[SIGN] == 3, "the node signs two answers, the register its response; AckResponse is not signed"
+        assert counts[COMMIT] >= 4, "accepted, answered, handed out, acknowledged: each must outlive a crash"
+        assert exchange["ratio"] > 0
+
+
+def test_tables_for_people() -> None:
+    done = subprocess.run([*COMMAND, "--rounds", "1", "--no-gost"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for text in ("SMEV transform / exclusive c14n", "whole / primitives", "spyne apart", "HTTP apart"):
+        assert text in done.stdout
+    assert "GOST" not in done.stdout
