@@ -179,6 +179,13 @@ def test_a_second_signature_in_the_answer_is_refused():
     refused(answer[:end] + answer[start:end] + answer[end:], "no place for one|signatures")
 
 
+def test_a_signature_elsewhere_in_the_answer_is_refused():
+    answer = accepted_of(ID)
+    start, end = answer.index(b"<ds:Signature "), answer.index(b"</t:SMEVSignature>")
+    header = b"<s:Header>%s</s:Header><s:Body>" % answer[start:end]
+    refused(answer.replace(b"<s:Body>", header), "no place for one")
+
+
 @pytest.mark.parametrize(
     ("answer", "match"),
     [
