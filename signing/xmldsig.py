@@ -249,7 +249,7 @@ def _canonical(element: Element, method: str) -> bytes:
 
 
 def _without(target: Element, signature: Element) -> Element:
-    """The target as it was before the signature was put into it, in a copy of the document: the original stays whole."""
+    """The target as it was before the signature was put into it, in a copy of the document; the original is kept."""
     tree = target.getroottree()
     duplicate = copy.deepcopy(tree)
     inner = _at(duplicate, tree.getpath(signature))

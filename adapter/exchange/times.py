@@ -34,5 +34,5 @@ def read_date_time(text: str) -> datetime:
 
 
 def is_within(moment: datetime, now: datetime, window: timedelta) -> bool:
-    """Whether a signed `moment` lies within ±`window` of the node's clock, so that a captured call cannot be replayed later."""
+    """Whether a signed `moment` lies within ±`window` of the node's clock: a captured call cannot be replayed later."""
     return abs(moment - now) <= window

@@ -1,4 +1,4 @@
-"""The register's answers as messages: //SenderProvidedResponseData in canonical octets, signed by the register's system.
+"""The register's answers as messages: //SenderProvidedResponseData in canonical octets, signed by its system.
 
 The register answers just as any other provider would, through the body of a SendResponse, so that what is delivered
 does not depend on who made it.

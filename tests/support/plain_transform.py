@@ -1,6 +1,7 @@
 """The SMEV transform written as plainly as possible, over parsed elements: what the fast one must equal.
 
-It follows the rules of the methodical recommendations one by one and takes no care of speed. The package does not use it.
+It follows the rules of the methodical recommendations one by one and takes no care of speed. The package does not use
+it.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ SHORT_TEXT = 12
 BLOCK = 512
 
 
-class NotTransformable(Exception):
+class NotTransformable(Exception):  # noqa: N818  named for what is wrong
     pass
 
 

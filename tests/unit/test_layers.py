@@ -81,8 +81,6 @@ LONG_MODULES: dict[str, str] = {
 }
 # Module -> where an unforeseen error ends on purpose, and what becomes of it.
 BOUNDARIES: dict[str, str] = {
-    "adapter.soap.endpoint": "the caller hears SMEVFailure, the log has the traceback",
-    "adapter.soap.spyne_bridge": "an error is carried past spyne, and raised again behind it",
     "adapter.soap.endpoint": "what nobody has foreseen is logged, and the caller hears SMEVFailure",
     "adapter.soap.spyne_bridge": "carried past spyne, which would answer it itself, and raised again behind it",
     "adapter.registry.worker": "a handler's error undoes its own request, is logged, and the request is tried again",
