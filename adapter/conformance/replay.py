@@ -217,7 +217,9 @@ class _Scenario:
 
     def _call(self, octets: bytes, how: Http) -> Reply:
         settings = self.replayer.settings
-        url = endpoint_url(settings.url, how.path or f"/smev/v{self.fixture.contract.version}/ws", how.path is not None)
+        url = endpoint_url(
+            settings.url, how.path or f"/smev/v{self.fixture.contract.version}/ws", replace=how.path is not None
+        )
         headers = {"Content-Type": how.content_type}
         if how.soap_action is not None:
             headers["SOAPAction"] = how.soap_action
@@ -240,7 +242,7 @@ class _Scenario:
         return [f"{one.role} signature: {one.code}: {one.reason}" for one in judgements if not one.valid]
 
 
-def endpoint_url(url: str, path: str, replace: bool = False) -> str:
+def endpoint_url(url: str, path: str, *, replace: bool = False) -> str:
     """Where to call: `url` itself if it names a path, else `path` on it; `replace` takes `path` in any case."""
     parts = urlsplit(url)
     if parts.path.strip("/") and not replace:
