@@ -42,7 +42,6 @@ ABOVE_ALL = {
     "adapter.commands",
     "adapter.bench",
     "adapter.stand",
-    "adapter.reference",
     "adapter.opening",
     "adapter.client_console",
     "testing",

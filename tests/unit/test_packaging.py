@@ -1,7 +1,10 @@
 """What a user gets who installs Mezhved: archives with everything in them, and a checkout that breaks nothing."""
 
+import ast
 import configparser
+import importlib.metadata
 import importlib.util
+import re
 import subprocess
 import sys
 import tarfile
@@ -57,6 +60,33 @@ def test_the_list_of_packages_equals_the_folders_with_code() -> None:
     assert declared_packages() == folders
 
 
+NOT_IMPORTED = {
+    "httptools": "uvicorn's parser of HTTP",
+    "legacy-cgi": "spyne's, on Python 3.13",
+    "signxml": "a second opinion, for the tests and for documents that third parties verify",
+    "uvloop": "uvicorn's event loop",
+}
+
+
+def test_what_is_imported_is_declared_and_nothing_else() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", "utf-8")
+    lines = config["options"]["install_requires"].split("\n")
+    declared = {re.split(r"[\s\[<>=;]", line)[0] for line in lines if line}
+    owners = importlib.metadata.packages_distributions()
+    imported = set()
+    for start in CODE_FOLDERS:
+        for path in (ROOT / start).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    names = [node.module or ""]
+                imported |= {name.split(".")[0] for name in names}
+    needed = {name.lower() for module in imported - {"mezhved"} for name in owners.get(module, [])}
+    assert needed - declared == set()
+    assert declared - needed == NOT_IMPORTED.keys()
+
+
 def test_the_wheel_has_every_file_that_the_program_reads(wheel_names: set[str]) -> None:
     assert {name for name in data_files() if f"mezhved/{name}" not in wheel_names} == set()
     assert "mezhved/py.typed" in wheel_names
@@ -67,7 +97,7 @@ def test_the_wheel_has_all_of_the_code_and_nothing_else(wheel_names: set[str]) -
     code = {path.relative_to(ROOT).as_posix() for start in CODE_FOLDERS for path in (ROOT / start).rglob("*.py")}
     assert {name for name in code if f"mezhved/{name}" not in wheel_names} == set()
     tops = {name.split("/")[1] for name in wheel_names if name.startswith("mezhved/")}
-    assert tops <= {*CODE_FOLDERS, "fixtures", "__init__.py", "py.typed"}
+    assert tops <= {*CODE_FOLDERS, "fixtures", "__init__.py", "py.typed", "testing.py"}
 
 
 def test_the_source_archive_has_what_a_developer_needs(archives: tuple[Path, Path]) -> None:
