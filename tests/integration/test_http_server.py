@@ -122,6 +122,18 @@ def test_a_head_that_does_not_end_is_not_waited_for(beginning: bytes) -> None:
     assert received.count(b"HTTP/1.1 200") == beginning.count(b"</S:Envelope>")
 
 
+@pytest.mark.parametrize(
+    ("first", "later"), [(CALL, b"\r\n"), (b"POST /no HTTP/1.1\r\nContent-Length: 9\r\n\r\n", b"x")]
+)
+def test_what_comes_after_an_answer_does_not_keep_the_connection(first: bytes, later: bytes) -> None:
+    limits = HttpLimits(header_seconds=0.2, idle_seconds=60)
+    with served(app(), limits) as address, closing(connect(address)) as connection:
+        connection.sendall(first)
+        until(connection, 1, b"HTTP/1.1 ")
+        connection.sendall(later)
+        everything(connection)
+
+
 def test_a_head_without_end_is_cut_off() -> None:
     for part in (b"X-%d: y\r\n", b"y" * 1000):
         with served(app(), HttpLimits(header_bytes=10_000)) as address, closing(connect(address)) as connection:

@@ -96,6 +96,10 @@ def test_a_document_type_is_refused_before_it_is_read(subset: str, before: str) 
     assert "DTD" in refusal(octets)
 
 
+def test_a_document_type_is_not_even_parsed() -> None:
+    assert "DTD" in refusal(b"<!DOCTYPE S:Envelope [<!ENTITY broken")
+
+
 @pytest.mark.parametrize(
     ("octets", "words"),
     [

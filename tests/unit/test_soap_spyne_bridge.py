@@ -1,8 +1,10 @@
 """spyne calls the operation and changes nothing on the way."""
 
+import gc
 import sys
 import threading
 import warnings
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -73,3 +75,20 @@ def test_spyne_leaves_no_import_hook_behind() -> None:
         warnings.simplefilter("error")
         with pytest.raises(ImportError):
             __import__("mezhved_has_no_such_module")
+
+
+def test_a_call_leaves_no_document_to_the_garbage_collector() -> None:
+    def refuse(call: Call) -> bytes:
+        raise SMEVFailure
+
+    bridge = SpyneBridge(CONTRACT, {Operation.ACK: lambda _: b"<ack/>", Operation.GET_STATUS: refuse})
+    gc.collect()
+    gc.disable()
+    try:
+        for octets in (ack(), get_status()):
+            call = call_of(octets)
+            with suppress(SMEVFailure):
+                bridge.call(call)
+            assert [holder for holder in gc.get_referrers(call) if holder is not sys._getframe()] == []
+    finally:
+        gc.enable()
