@@ -252,7 +252,7 @@ def _without(target: Element, signature: Element) -> Element:
     """The target as it was before the signature was put into it, in a copy of the document; the original is kept."""
     tree = target.getroottree()
     duplicate = copy.deepcopy(tree)
-    inner = _at(duplicate, tree.getpath(signature))
+    inner = _at(duplicate, tree.getelementpath(signature))
     parent = inner.getparent()
     if parent is not None:
         before = inner.getprevious()
@@ -263,11 +263,11 @@ def _without(target: Element, signature: Element) -> Element:
             parent.text = (parent.text or "") + tail
         inner.tail = None
         parent.remove(inner)
-    return _at(duplicate, tree.getpath(target))
+    return _at(duplicate, tree.getelementpath(target))
 
 
 def _at(tree: "etree._ElementTree", path: str) -> Element:
-    found = tree.xpath(path)
-    if not isinstance(found, list) or not isinstance(found[0], etree._Element):  # the path is that of an element
+    found = tree.find(path)
+    if found is None:  # the path is that of an element
         raise WrongTarget(f"no element at {path}")
-    return found[0]
+    return found

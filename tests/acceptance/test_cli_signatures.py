@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG
+from mezhved.signing.canonical import EXCLUSIVE_C14N
 from mezhved.signing.keys import load_pem
+from mezhved.signing.policy import ENVELOPED, SignaturePolicy
 from mezhved.signing.policy import XMLDSIG as XMLDSIG_POLICY
 from mezhved.signing.xmldsig import sign
 from shared_vectors import shared_dir
@@ -276,23 +278,39 @@ def test_sign_says_what_it_cannot_do(document: bytes, arguments: list[str | Path
     assert says in done.stderr.decode()
 
 
+def made_by(*transforms: str) -> SignaturePolicy:
+    """A policy to sign by, with these transforms."""
+    return SignaturePolicy((transforms,), XMLDSIG_POLICY.signed_info, XMLDSIG_POLICY.algorithms)
+
+
 def test_profile_xmldsig_takes_one_transform_and_enveloped_signatures(tmp_path: Path) -> None:
     key = load_pem((KEYS / "region-ecdsa.key.pem").read_bytes(), (KEYS / "region-ecdsa.crt.pem").read_bytes())
-    signature = sign(etree.fromstring(unsigned())[0][0][0], key)
-    enveloped = etree.fromstring(unsigned())
-    data = enveloped[0][0][0]
-    data.append(signature)
-    assert judge(etree.tostring(enveloped), tmp_path)[0] == 1
-    policy = type(XMLDSIG_POLICY)(
-        transforms=(XMLDSIG_POLICY.transforms[1],),
-        signed_info=XMLDSIG_POLICY.signed_info,
-        algorithms=XMLDSIG_POLICY.algorithms,
-    )
-    detached = etree.fromstring(unsigned())
+    detached, enveloped = etree.fromstring(unsigned()), etree.fromstring(unsigned())
     holder = etree.SubElement(detached[0][0], f"{{{CONTRACTS['1.2'].types}}}CallerInformationSystemSignature")
-    holder.append(sign(detached[0][0][0], key, policy=policy))
-    assert judge(etree.tostring(detached), tmp_path) == (1, ["TRANSFORM_REFUSED"])
-    assert judge(etree.tostring(detached), tmp_path, "--profile", "xmldsig") == (0, [])
+    holder.append(sign(detached[0][0][0], key, policy=made_by(EXCLUSIVE_C14N)))
+    data = enveloped[0][0][0]
+    data.append(sign(data, key, policy=made_by(ENVELOPED, EXCLUSIVE_C14N)))
+    for root, refused in ((detached, ["TRANSFORM_REFUSED"]), (enveloped, ["NO_SIGNATURE", "WRONG_TARGET"])):
+        octets = etree.tostring(root)
+        assert judge(octets, tmp_path) == (1, refused)
+        assert judge(octets, tmp_path, "--profile", "xmldsig") == (0, [])
+        changed = octets.replace(b">one<", b">two<")
+        assert judge(changed, tmp_path, "--profile", "xmldsig") == (1, ["DIGEST_MISMATCH"])
+
+
+def test_hostile_documents_are_unreadable_whatever_they_hold() -> None:
+    files = sorted((shared_dir() / "vectors" / "hostile").glob("*.xml"))
+    forbidden = {str(path) for path in files if b"<!DOCTYPE" in path.read_bytes()}
+    done = mezhved("verify", *files, "--trust", CA, "--json")
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    found = {str(one["file"]): one for one in verdicts(done)}
+    assert len(found) == len(files)
+    assert not any(one["valid"] for one in found.values())
+    assert forbidden <= {name for name, one in found.items() if "error" in one}
+    for command in (["transform"], ["explain"], ["sign", *pair("region-ecdsa")]):
+        refused = mezhved(*command, next(path for path in files if str(path) in forbidden))
+        assert (refused.returncode, refused.stdout) == (2, b"")
 
 
 # -- explain -----------------------------------------------------------------------------------------------------------
