@@ -190,4 +190,4 @@ class Worker:
             reference_message_id=message.reference_message_id,
             transaction_code=message.transaction_code,
         )
-        self.messages.record(conn, response, event=Event.ACCEPTED)
+        self.messages.record(conn, response)

@@ -32,13 +32,13 @@ message_events = Table(
     "message_events",
     metadata,
     Column("message_id", Identifier(), primary_key=True, comment="which message"),
-    Column("number", Integer, primary_key=True, autoincrement=False, comment="1, 2, 3… within the message"),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="2, 3… within the message: its acceptance is the first"),
     Column("at", UtcDateTime(), nullable=False, comment="when it happened"),
     Column("event", Identifier(), nullable=False, comment="event of the message's life"),
     Column("state", Identifier(), nullable=False, comment="state after it"),
     Column("actor", Identifier(), nullable=False, comment="mnemonic of the system that caused it"),
     Column("detail", Identifier(), nullable=False, comment="what else is to be known of it"),
-    comment="Everything that happened to a message, in order",
+    comment="Everything that happened to a message after its acceptance, in order",
     sqlite_with_rowid=False,
 )
 

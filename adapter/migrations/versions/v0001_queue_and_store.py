@@ -87,14 +87,14 @@ def upgrade() -> None:
     op.create_table(
         "message_events",
         sa.Column("message_id", Identifier(), nullable=False, comment="which message"),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False, comment="1, 2, 3… within the message"),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False, comment="2, 3… within the message: its acceptance is the first"),
         sa.Column("at", UtcDateTime(), nullable=False, comment="when it happened"),
         sa.Column("event", Identifier(), nullable=False, comment="event of the message's life"),
         sa.Column("state", Identifier(), nullable=False, comment="state after it"),
         sa.Column("actor", Identifier(), nullable=False, comment="mnemonic of the system that caused it"),
         sa.Column("detail", Identifier(), nullable=False, comment="what else is to be known of it"),
         sa.PrimaryKeyConstraint("message_id", "number", name=op.f("message_events_pkey")),
-        comment="Everything that happened to a message, in order",
+        comment="Everything that happened to a message after its acceptance, in order",
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -25,7 +25,7 @@ from ...exchange.faults import (
     TransactionCodeInvalid,
     ValidationError,
 )
-from ...exchange.lifecycle import Event, MessageType, State
+from ...exchange.lifecycle import MessageType, State
 from ...exchange.message_id import InvalidMessageId, MessageId, Staleness
 from ...exchange.participants import Participant
 from ...exchange.ports import MessageKind
@@ -146,7 +146,7 @@ class SendRequest:
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(request.message_id) from error
             context.queue.enqueue(conn, [Entry(request.message_id, recipient, Channel.REQUEST, kind.name, None)], now)
-            context.messages.record(conn, message, event=Event.ACCEPTED)
+            context.messages.record(conn, message)
 
     def _answer(self, call: Call, request: RequestData, sender: Participant, recipient: str) -> bytes:
         element_id = self._context.new_id()
