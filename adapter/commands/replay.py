@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import EXIT_FAILED, EXIT_USAGE, out, plain, reporting
+from ..console import EXIT_FAILED, EXIT_USAGE, fail, out, plain, reporting
 
 if TYPE_CHECKING:
     from ..conformance.replay import FixtureResult
@@ -63,19 +63,27 @@ def register(app: typer.Typer) -> None:
             random_bits=secrets.randbits,
             pause=time.sleep,
         )
-        results = []
+        results: list[FixtureResult] = []
+        unreachable = None
         for fixture in fixtures:
-            with reporting(NodeUnreachableError):
+            try:
                 results.append(replayer.run(fixture))
+            except NodeUnreachableError as error:
+                unreachable = f"{fixture.path}: {error}"
+                break
             if json_lines:
                 typer.echo(json.dumps(_as_json(results[-1]), ensure_ascii=False))
-        if not json_lines:
+        if results and not json_lines:
             _print(results)
+        if unreachable is not None:
+            fail(unreachable)
         raise typer.Exit(_exit_status(results))
 
 
 def _exit_status(results: "list[FixtureResult]") -> int:
     outcomes = {result.outcome.value for result in results}
+    if outcomes == {"skipped"}:
+        return EXIT_USAGE  # nothing has been shown
     return EXIT_USAGE if "error" in outcomes else EXIT_FAILED if "failed" in outcomes else 0
 
 
