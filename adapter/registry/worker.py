@@ -8,6 +8,7 @@ hold the same request (a lease ran out under a slow one) only one can go on.
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -83,7 +84,11 @@ class Worker:
         """Takes one batch and answers it; returns how many requests it held."""
         batch = self.take()
         if batch:
-            self.answer(batch)
+            try:
+                self.answer(batch)
+            except DBAPIError:
+                self._give_back(batch)
+                raise
         return len(batch)
 
     def take(self) -> list[Leased]:
@@ -103,6 +108,16 @@ class Worker:
         with write(self.engine) as conn:
             for leased in batch:
                 self._process(conn, leased)
+
+    def _give_back(self, batch: Sequence[Leased]) -> None:
+        """Ends the leases of a batch that the database failed (a deadlock, say), so that nobody waits for them to end.
+
+        If the database is gone altogether, they end by themselves.
+        """
+        with suppress(DBAPIError), write(self.engine) as conn:
+            for leased in batch:
+                with suppress(NotLeased):
+                    self.queue.release(conn, recipient=self.settings.mnemonic, message_id=leased.entry.message_id)
 
     def _process(self, conn: Connection, leased: Leased) -> None:
         """Answers one request within the batch's transaction; a failure undoes this request only."""

@@ -229,7 +229,6 @@ def test_the_worker_waits_and_goes_on_when_the_database_fails(world: World, capl
 
     def database_fails_once(request: KindRequest, conn: Connection) -> Answer:
         if next(failures):
-            world.clock.pass_by(minutes=6)
             raise OperationalError("SELECT 1", {}, Exception("gone"))
         stop.set()
         return remember(request, conn)
