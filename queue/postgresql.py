@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.expression import TextualSelect
 
 from .columns import UtcDateTime
-from .schema import bodies
+from .schema import bodies, entries
 from .statements import SWEEP, Dialect, returning_entries
 
 _ENDED = """
@@ -19,12 +19,11 @@ _ENDED = """
     WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until <= :now
 """
 
-_NONE_ENDED = """
-    coalesce((
-        SELECT leased_until FROM queue_entries
-        WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NOT NULL
-        ORDER BY leased_until LIMIT 1
-    ) > :now, true)
+# Not "is there one that has ended": a prepared plan takes a third of all rows for what `<=` lets through, and scans.
+_SOONEST = """
+    SELECT leased_until FROM queue_entries
+    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NOT NULL
+    ORDER BY leased_until LIMIT 1
 """
 
 _HEAD = """
@@ -66,7 +65,7 @@ _DRAIN = f"""
 
 @cache
 def _claim(limit: int, kinds: int, careful: bool) -> TextualSelect:
-    guard = f"AND {_NONE_ENDED}" if careful else ""
+    guard = f"AND coalesce(({_SOONEST}) > :now, true)" if careful else ""
     if kinds:
         # One probe of the index for each kind, then the first of them all.
         names = ", ".join(f"CAST(:kind_{number} AS text)" for number in range(kinds))
@@ -80,6 +79,7 @@ def _claim(limit: int, kinds: int, careful: bool) -> TextualSelect:
 
 POSTGRESQL = Dialect(
     accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    soonest=text(_SOONEST).columns(entries.c.leased_until),
     expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
     claim=_claim,
     drain=returning_entries(_DRAIN),

@@ -12,12 +12,18 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.expression import TextualSelect
 
 from .columns import UtcDateTime
-from .schema import bodies
+from .schema import bodies, entries
 from .statements import SWEEP, Dialect, returning_entries
 
 _ENDED = """
     SELECT position FROM queue_entries INDEXED BY queue_entries_leased
     WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until <= :now
+"""
+
+_SOONEST = """
+    SELECT leased_until FROM queue_entries INDEXED BY queue_entries_leased
+    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NOT NULL
+    ORDER BY leased_until LIMIT 1
 """
 
 _HEAD = """
@@ -64,12 +70,13 @@ def _claim(_limit: int, kinds: int, careful: bool) -> TextualSelect:
         # One probe of the index for each kind, then the first of them all.
         probes = " UNION ALL ".join(_HEAD_OF_KIND.format(number=number) for number in range(kinds))
         head = f"{probes} ORDER BY turn, rank, position LIMIT :limit"
-    guard = f"AND NOT EXISTS ({_ENDED})" if careful else ""
+    guard = f"AND coalesce(({_SOONEST}) > :now, true)" if careful else ""
     return returning_entries(_CLAIM.format(head=head, guard=guard, read=_READ))
 
 
 SQLITE = Dialect(
     accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
+    soonest=text(_SOONEST).columns(entries.c.leased_until),
     expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
     claim=_claim,
     drain=returning_entries(_DRAIN),

@@ -20,12 +20,14 @@ SWEEP = 10_000
 class Dialect:
     """Statements in which the databases differ.
 
-    `accept` inserts octets, or nothing if the id is taken. `expire` puts back entries whose lease has ended. `claim`
-    takes (limit, number of kinds, 0 being any, and whether it is careful) and leases the head; the careful one leases
-    nothing while ended leases have not been put back. `drain` takes the head out.
+    `accept` inserts octets, or nothing if the id is taken. `soonest` reads the end of the lease that ends next;
+    `expire` puts back what was leased and is due. `claim` takes (limit, number of kinds, 0 being any, and whether it
+    is careful) and leases the head; the careful one leases nothing while something is due to be put back. `drain`
+    takes the head out.
     """
 
     accept: Executable
+    soonest: TextualSelect
     expire: Executable
     claim: Callable[[int, int, bool], TextualSelect]
     drain: TextualSelect

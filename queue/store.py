@@ -8,7 +8,7 @@ otherwise in the order of acceptance. Readers that overlap never get the same en
 on how many entries wait, are leased or have gone.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ class MessageQueue:
         wanted = {f"kind_{number}": kind for number, kind in enumerate(kinds or ())}
         parameters = {**place, **wanted, "until": until, "limit": limit}
         rows = conn.execute(self._dialect.claim(limit, len(wanted), True), parameters).all()
-        if not rows and conn.execute(self._dialect.expire, place).rowcount:
+        if not rows and self._put_back(conn, place):
             rows = conn.execute(self._dialect.claim(limit, len(wanted), False), parameters).all()
         return [_leased(row, recipient, channel, node_id, until) for row in sorted(rows, key=_order)]
 
@@ -120,7 +120,7 @@ class MessageQueue:
     def drain(self, conn: Connection, *, recipient: str, channel: Channel, now: datetime) -> Leased | None:
         """Takes the head of the main queue out at once, without a lease; None when nothing waits."""
         place = {"recipient": recipient, "channel": channel.value, "node_id": "", "now": now}
-        conn.execute(self._dialect.expire, place)
+        self._put_back(conn, place)
         row = conn.execute(self._dialect.drain, {**place, "limit": 1}).first()
         return None if row is None else _leased(row, recipient, channel, None, now)
 
@@ -142,6 +142,13 @@ class MessageQueue:
             )
             for row in conn.execute(statements.FIGURES, {"now": now})
         ]
+
+    def _put_back(self, conn: Connection, place: Mapping[str, Any]) -> bool:
+        """Puts back the entries of a sub-queue whose lease has ended; whether there were any."""
+        soonest = conn.execute(self._dialect.soonest, place).scalar()
+        if soonest is None or soonest > place["now"]:
+            return False
+        return conn.execute(self._dialect.expire, place).rowcount > 0
 
 
 def _order(row: Row[Any]) -> tuple[int, int, int]:

@@ -97,6 +97,17 @@ def test_a_scan_would_be_seen(deep: UsedQueue) -> None:
         assert _plans(conn, lambda: deep.queue.figures(conn, NOON))[1] == {"queue_entries"}
 
 
+def test_uses_the_indexes_of_a_small_queue_that_may_grow(databases: Databases) -> None:
+    """PostgreSQL keeps a plan made in the first minute of a database, before it has any statistics."""
+    with databases.fresh("postgresql") as url, opened(url) as engine:
+        _fill(engine, depth=1000)
+        used = UsedQueue(engine)
+        for name in ("lease", "lease by kind", "lease from an empty sub-queue", "drain", "ack", "release"):
+            with undone(engine) as conn:
+                call = CALLS[name][0]
+                assert _plans(conn, lambda call=call, conn=conn: call(used, conn))[1] == set(), name  # type: ignore[misc]
+
+
 def test_uses_the_indexes_of_a_queue_that_was_full_and_is_empty(databases: Databases) -> None:
     """PostgreSQL keeps a plan made at night, over an empty table, for the morning's rush."""
     with databases.fresh("postgresql") as url, opened(url) as engine:
@@ -113,10 +124,10 @@ def test_uses_the_indexes_of_a_queue_that_was_full_and_is_empty(databases: Datab
                 assert _plans(conn, lambda call=call, conn=conn: call(used, conn))[1] == set(), name  # type: ignore[misc]
 
 
-def _fill(engine: Engine) -> None:
+def _fill(engine: Engine, depth: int = DEPTH) -> None:
     with write(engine) as conn:
-        conn.execute(_FILL_BODIES, {"depth": DEPTH, "now": NOON, "body": b"x"})
-        conn.execute(_FILL_ENTRIES, {"depth": DEPTH, "now": NOON, "until": NOON.replace(year=2036)})
+        conn.execute(_FILL_BODIES, {"depth": depth, "now": NOON, "body": b"x"})
+        conn.execute(_FILL_ENTRIES, {"depth": depth, "now": NOON, "until": NOON.replace(year=2036)})
 
 
 def _maintain(engine: Engine, command: str) -> None:

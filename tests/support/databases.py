@@ -170,6 +170,8 @@ def throw_away_cluster(programs: Path) -> Iterator[URL]:
                     "listen_addresses=",
                     "-c",
                     "max_connections=200",
+                    "-c",
+                    "lock_timeout=60s",  # a test that waits for itself fails instead of hanging
                 ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
