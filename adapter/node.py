@@ -22,8 +22,9 @@ from .registry.worker import Worker, WorkerSettings
 from .settings import Settings
 from .soap.call import Handler
 from .soap.endpoint import SoapEndpoint
+from .soap.limits import Limits
 from .soap.operations.ack import Ack
-from .soap.operations.context import ExchangeContext, Limits
+from .soap.operations.context import ExchangeContext, ExchangeLimits
 from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
@@ -87,7 +88,7 @@ def build_context(settings: Settings, store: Store, clock: Callable[[], datetime
         key=load_signing_key(settings.node),
         clock=clock,
         new_id=new_element_id,
-        limits=Limits(
+        limits=ExchangeLimits(
             lease=settings.exchange.lease,
             timestamp_window=settings.exchange.timestamp_window,
             freshness=Freshness(settings.exchange.message_age, settings.exchange.clock_skew),
@@ -108,7 +109,8 @@ def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
 def build_endpoint(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> SoapEndpoint:
     """The SOAP endpoint: octets of a call in, octets of the answer out."""
     operations = handlers(build_context(settings, store, clock))
-    return SoapEndpoint(operations, clock=clock, contracts=settings.exchange.contracts)
+    limits = Limits(octets=settings.limits.body_bytes)
+    return SoapEndpoint(operations, clock=clock, contracts=settings.exchange.contracts, limits=limits)
 
 
 def build_app(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Starlette:

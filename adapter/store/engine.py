@@ -39,7 +39,10 @@ class UnsupportedDatabaseUrl(Exception):  # noqa: N818  named for what is wrong
 
 
 def create_engine(url: str) -> Engine:
-    """Opens nothing yet; connections are made when they are needed. Raises UnsupportedDatabaseUrl."""
+    """Opens nothing yet; connections are made when they are needed. Raises UnsupportedDatabaseUrl.
+
+    Errors do not show the values of a statement: they may be personal data, and errors are logged.
+    """
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -49,7 +52,7 @@ def create_engine(url: str) -> Engine:
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(parsed)
         case "postgresql" | "postgresql+psycopg":
-            return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"))
+            return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
         case name:
             raise UnsupportedDatabaseUrl(f"The database {name} is not supported")
 
@@ -84,7 +87,9 @@ def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise UnsupportedDatabaseUrl("SQLite needs a file: in memory every connection would have its own database")
     turn = {_TURN: threading.RLock()}
-    engine = sqlalchemy.create_engine(url, connect_args={"timeout": BUSY_SECONDS}, execution_options=turn)
+    engine = sqlalchemy.create_engine(
+        url, connect_args={"timeout": BUSY_SECONDS}, execution_options=turn, hide_parameters=True
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

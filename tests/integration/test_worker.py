@@ -18,8 +18,8 @@ from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
 from mezhved.adapter.store.participants import CachedParticipants, ParticipantStore
 from mezhved.queue.store import queue_for
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from support.world import ECHO, V12, EchoKind, World
 
 T = f"{{{V12.types}}}"
@@ -134,6 +134,25 @@ def test_a_test_message_is_answered_and_changes_nothing(world: World) -> None:
     assert effects(world) == set()
     (response,) = responses(world, key)
     assert response.find(f".//{{{ECHO}}}EchoResponse") is not None
+
+
+def test_comments_around_the_content_change_nothing(world: World) -> None:
+    key = world.register("REGION")
+    sent(world, key, content=f'<!-- a --><e:EchoRequest xmlns:e="{ECHO}">te<!-- b -->xt</e:EchoRequest><!-- c -->')
+    seen: list[str | None] = []
+
+    def read_text(request: KindRequest, conn: Connection) -> Answer:
+        seen.append(request.content.text)
+        return answer()
+
+    worker(world, read_text).run_once()
+    assert seen == ["text"]
+
+
+def test_an_error_of_the_database_does_not_tell_what_was_to_be_written(engine: Engine) -> None:
+    with pytest.raises(SQLAlchemyError) as caught, engine.begin() as conn:
+        conn.execute(text("INSERT INTO nowhere VALUES (:secret)"), {"secret": "90000791946"})
+    assert "90000791946" not in str(caught.value)
 
 
 def test_a_handler_that_fails_stops_nobody_else_and_is_tried_again(

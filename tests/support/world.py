@@ -15,7 +15,7 @@ from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.ports import MessageKind, SchemaError
 from mezhved.adapter.exchange.writing import timestamp
 from mezhved.adapter.soap.call import Call
-from mezhved.adapter.soap.operations.context import ExchangeContext, Limits
+from mezhved.adapter.soap.operations.context import ExchangeContext, ExchangeLimits
 from mezhved.adapter.store.engine import write
 from mezhved.adapter.store.messages import MessageLog
 from mezhved.adapter.store.participants import CachedParticipants, ParticipantStore
@@ -136,7 +136,7 @@ class World:
             "key": self.node_key,
             "clock": self.clock,
             "new_id": lambda: f"ID-{next(ids)}",
-            "limits": Limits(
+            "limits": ExchangeLimits(
                 lease=timedelta(minutes=15),
                 timestamp_window=timedelta(minutes=10),
                 freshness=Freshness(timedelta(hours=24), timedelta(minutes=5)),

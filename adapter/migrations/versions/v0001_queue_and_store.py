@@ -87,7 +87,13 @@ def upgrade() -> None:
     op.create_table(
         "message_events",
         sa.Column("message_id", Identifier(), nullable=False, comment="which message"),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False, comment="2, 3… within the message: its acceptance is the first"),
+        sa.Column(
+            "number",
+            sa.Integer(),
+            autoincrement=False,
+            nullable=False,
+            comment="2, 3… of the message: 1 is its acceptance",
+        ),
         sa.Column("at", UtcDateTime(), nullable=False, comment="when it happened"),
         sa.Column("event", Identifier(), nullable=False, comment="event of the message's life"),
         sa.Column("state", Identifier(), nullable=False, comment="state after it"),

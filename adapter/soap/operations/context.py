@@ -17,8 +17,8 @@ from ...store.participants import CachedParticipants
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Limits of the protocol that an operator may set. All durations are positive.
+class ExchangeLimits:
+    """ExchangeLimits of the protocol that an operator may set. All durations are positive.
 
     `lease` is how long a fetched message stays with its reader before it returns to the head of the queue;
     `timestamp_window` is how far a signed moment may lie from the node's clock, either way; `freshness` judges the
@@ -46,4 +46,4 @@ class ExchangeContext:
     key: SigningKey
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
-    limits: Limits
+    limits: ExchangeLimits

@@ -91,7 +91,7 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
 
 def _search(content: Element, today: date) -> Search | Rejection:
     """How to look for the worker, or why there is nothing to look for."""
-    key = content[0]
+    key = next(content.iterchildren("*"))
     if key.tag == f"{Q}Snils":
         snils = normalised_snils(key.text or "")
         if not is_snils(snils):
