@@ -92,7 +92,7 @@ def upgrade() -> None:
             sa.Integer(),
             autoincrement=False,
             nullable=False,
-            comment="2, 3… of the message: 1 is its acceptance",
+            comment="2, 3… within the message: its acceptance is the first",
         ),
         sa.Column("at", UtcDateTime(), nullable=False, comment="when it happened"),
         sa.Column("event", Identifier(), nullable=False, comment="event of the message's life"),
