@@ -45,8 +45,8 @@ def create_engine(url: str) -> Engine:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        # SQLAlchemy's own text repeats the URL, and with it the password.
+    except (ArgumentError, ValueError):
+        # The text of these repeats the URL or a part of it, and with it the password.
         raise UnsupportedDatabaseUrl("The database's URL cannot be read") from None
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
