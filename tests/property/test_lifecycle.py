@@ -65,6 +65,55 @@ def test_every_state_can_be_reached_and_left_unless_it_is_an_end(message_type: M
         assert bool(leaving) == (state not in ENDS), state
 
 
+@pytest.mark.parametrize(
+    ("message_type", "course"),
+    [
+        (
+            MessageType.REQUEST,
+            [
+                (Event.ACCEPTED, State.REQUEST_IS_QUEUED),
+                (Event.FETCHED, State.REQUEST_IS_ACCEPTED_BY_SMEV),
+                (Event.LEASE_EXPIRED, State.REQUEST_IS_ACCEPTED_BY_SMEV),
+                (Event.FETCHED, State.REQUEST_IS_ACCEPTED_BY_SMEV),
+                (Event.ACKED, State.UNDER_PROCESSING),
+                (Event.ARCHIVED, State.MESSAGE_IS_ARCHIVED),
+            ],
+        ),
+        (
+            MessageType.REQUEST,
+            [(Event.ACCEPTED, State.REQUEST_IS_QUEUED), (Event.PROCESSED, State.UNDER_PROCESSING)],
+        ),
+        (
+            MessageType.REQUEST,
+            [
+                (Event.ACCEPTED, State.REQUEST_IS_QUEUED),
+                (Event.LEASED, State.REQUEST_IS_ACCEPTED_BY_SMEV),
+                (Event.GIVEN_UP, State.REQUEST_IS_REJECTED_BY_SMEV),
+                (Event.ARCHIVED, State.MESSAGE_IS_ARCHIVED),
+            ],
+        ),
+        (
+            MessageType.REQUEST,
+            [(Event.ACCEPTED, State.REQUEST_IS_QUEUED), (Event.EOL_PASSED, State.REQUEST_IS_REJECTED_BY_SMEV)],
+        ),
+        (
+            MessageType.RESPONSE,
+            [
+                (Event.ACCEPTED, State.RESPONSE_IS_ACCEPTED_BY_SMEV),
+                (Event.FETCHED, State.RESPONSE_IS_ACCEPTED_BY_SMEV),
+                (Event.ACKED, State.MESSAGE_IS_DELIVERED),
+                (Event.ARCHIVED, State.MESSAGE_IS_ARCHIVED),
+            ],
+        ),
+    ],
+)
+def test_the_courses_that_the_contract_describes(message_type: MessageType, course: list[tuple[Event, State]]) -> None:
+    state: State | None = None
+    for event, expected in course:
+        state = step(message_type, state, event).state
+        assert state is expected
+
+
 @given(st.sampled_from(TYPES), st.lists(st.sampled_from(Event), max_size=60))
 def test_no_course_of_events_breaks_the_rules_of_the_queue(message_type: MessageType, events: list[Event]) -> None:
     """A message is put in once, taken only while it is there, and never comes back once it has left; what the sender
@@ -79,6 +128,7 @@ def test_no_course_of_events_breaks_the_rules_of_the_queue(message_type: Message
             continue
         if state in ENDS:
             pytest.fail(f"{state} is an end, and yet {event} happened")
+        assert queued or event in {Event.ACCEPTED, Event.ARCHIVED}
         if Effect.ENQUEUE in found.effects:
             assert state is None
             queued = True

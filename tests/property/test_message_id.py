@@ -102,6 +102,12 @@ def test_many_of_one_moment_stay_close_to_it() -> None:
     assert all(NOON <= message_id.timestamp < NOON + timedelta(milliseconds=1) for message_id in made)
 
 
+def test_after_a_clock_was_set_back_they_are_of_its_time_and_not_of_the_future() -> None:
+    moments = iter([NOON, NOON - timedelta(hours=1)])
+    make = MessageIds(lambda: next(moments), random.Random(1).getrandbits)
+    assert [MessageId.parse(make()).timestamp for _ in range(2)] == [NOON, NOON - timedelta(hours=1)]
+
+
 def test_two_makers_of_the_same_moment_differ_by_their_node_which_is_no_network_card() -> None:
     first, second = (MessageIds(lambda: NOON, random.Random(seed).getrandbits)() for seed in (1, 2))
     nodes = {uuid.UUID(first).node, uuid.UUID(second).node}
