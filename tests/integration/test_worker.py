@@ -1,83 +1,29 @@
 """The register's worker on both databases: one effect and one response for each request, whatever goes wrong."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from lxml import etree
 from mezhved.adapter.exchange.lifecycle import Event, State
-from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
-from mezhved.adapter.registry.worker import Worker, WorkerSettings
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest
 from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
-from mezhved.adapter.store.participants import CachedParticipants, ParticipantStore
-from mezhved.queue.store import queue_for
+from mezhved.adapter.store.participants import ParticipantStore
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from support.world import ECHO, V12, EchoKind, World
+from support.echo import answer, echo_worker, effects, remember
+from support.world import ECHO, V12, World
 
 T = f"{{{V12.types}}}"
 B = f"{{{V12.basic}}}"
-Handle = Callable[[KindRequest, Connection], Answer | Refusal]
-LEASE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Handled(EchoKind):
-    handler: Handle
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    kind: Handled
-
-    def by_name(self, name: str) -> Handled:
-        assert name == self.kind.name
-        return self.kind
-
-
-def remember(request: KindRequest, conn: Connection) -> Answer:
-    """A change that anybody can see afterwards: a participant named after the message."""
-    ParticipantStore().put(conn, Participant(f"EFFECT-{request.message_id}", "x", frozenset()))
-    return answer()
-
-
-def answer(text: str = "ответ") -> Answer:
-    return Answer(etree.fromstring(f'<e:EchoResponse xmlns:e="{ECHO}">{text}</e:EchoResponse>'))
 
 
 @pytest.fixture
 def world(engine: Engine) -> World:
     return World(engine)
-
-
-def worker(world: World, handler: Handle = remember, max_attempts: int = 3) -> Worker:
-    return Worker(
-        engine=world.engine,
-        queue=queue_for(world.engine),
-        messages=MessageLog(),
-        participants=CachedParticipants(world.engine, world.clock, timedelta(0)),
-        kinds=Catalogue(Handled(handler=handler)),  # type: ignore[arg-type]
-        key=world.issue("CN=FRMR").signing_key(),
-        clock=world.clock,
-        new_message_id=world.message_ids,
-        settings=WorkerSettings(mnemonic="FRMR", lease=LEASE, max_attempts=max_attempts, batch=10, idle=0.01),
-    )
-
-
-def effects(world: World) -> set[str]:
-    with read(world.engine) as conn:
-        return {
-            one.mnemonic.removeprefix("EFFECT-")
-            for one in ParticipantStore().list(conn)
-            if one.mnemonic.startswith("EFFECT-")
-        }
 
 
 def responses(world: World, key: object) -> list[etree._Element]:
@@ -98,9 +44,9 @@ def sent(world: World, key: object, **parts: str) -> str:
 def test_each_request_gets_one_effect_and_one_response_in_order(world: World) -> None:
     key = world.register("REGION")
     requests = [sent(world, key) for _ in range(3)]
-    assert worker(world).run_once() == 3
-    assert worker(world).run_once() == 0
-    assert effects(world) == set(requests)
+    assert echo_worker(world).run_once() == 3
+    assert echo_worker(world).run_once() == 0
+    assert effects(world) == sorted(requests)
     assert [one.findtext(f"{T}OriginalMessageId") for one in responses(world, key)] == requests
     with read(world.engine) as conn:
         assert MessageLog().get(conn, requests[0]).state is State.UNDER_PROCESSING
@@ -118,8 +64,8 @@ def test_a_refusal_leaves_no_effect_and_lists_every_error(world: World) -> None:
 
     key = world.register("REGION")
     sent(world, key)
-    worker(world, refuse).run_once()
-    assert effects(world) == set()
+    echo_worker(world, refuse).run_once()
+    assert effects(world) == []
     (response,) = responses(world, key)
     rejected = list(response.iter(f"{T}RequestRejected"))
     assert [one.findtext(f"{T}RejectionReasonCode") for one in rejected] == ["NO_DATA", "FAILURE"]
@@ -130,8 +76,8 @@ def test_a_refusal_leaves_no_effect_and_lists_every_error(world: World) -> None:
 def test_a_test_message_is_answered_and_changes_nothing(world: World) -> None:
     key = world.register("REGION")
     sent(world, key, after="<t:TestMessage/>")
-    worker(world).run_once()
-    assert effects(world) == set()
+    echo_worker(world).run_once()
+    assert effects(world) == []
     (response,) = responses(world, key)
     assert response.find(f".//{{{ECHO}}}EchoResponse") is not None
 
@@ -145,7 +91,7 @@ def test_comments_around_the_content_change_nothing(world: World) -> None:
         seen.append(request.content.text)
         return answer()
 
-    worker(world, read_text).run_once()
+    echo_worker(world, read_text).run_once()
     assert seen == ["text"]
 
 
@@ -168,13 +114,13 @@ def test_a_handler_that_fails_stops_nobody_else_and_is_tried_again(
             raise ZeroDivisionError
         return answer()
 
-    working = worker(world, fail_once)
+    working = echo_worker(world, fail_once)
     working.run_once()
-    assert effects(world) == {good}
+    assert effects(world) == [good]
     assert working.run_once() == 0
     world.clock.pass_by(minutes=6)
     assert working.run_once() == 1
-    assert effects(world) == {bad, good}
+    assert effects(world) == sorted([bad, good])
     assert len(responses(world, key)) == 2
     assert "attempt 1 of 3" in caplog.text
 
@@ -185,7 +131,7 @@ def test_after_the_last_attempt_the_sender_is_told_by_response_and_notice(world:
 
     key = world.register("REGION")
     message_id = sent(world, key)
-    working = worker(world, fail, max_attempts=2)
+    working = echo_worker(world, fail, max_attempts=2)
     for _ in range(3):
         assert responses(world, key) == []
         working.run_once()
@@ -207,8 +153,8 @@ def test_an_answer_against_its_own_schema_is_not_sent(world: World, caplog: pyte
 
     key = world.register("REGION")
     sent(world, key)
-    worker(world, wrong).run_once()
-    assert effects(world) == set()
+    echo_worker(world, wrong).run_once()
+    assert effects(world) == []
     assert responses(world, key) == []
     assert "InvalidAnswer" in caplog.text
 
@@ -222,7 +168,7 @@ def test_a_lease_that_ran_out_under_a_slow_worker_makes_no_second_effect(world: 
         seen.append(request.message_id)
         return remember(request, conn)
 
-    slow, quick = worker(world, count), worker(world, count)
+    slow, quick = echo_worker(world, count), echo_worker(world, count)
     batch = slow.take()
     world.clock.pass_by(minutes=6)
     assert quick.run_once() == 1
@@ -236,8 +182,8 @@ def test_a_sender_removed_meanwhile_is_refused(world: World) -> None:
     sent(world, key)
     with world.engine.begin() as conn:
         ParticipantStore().remove(conn, "REGION")
-    worker(world).run_once()
-    assert effects(world) == set()
+    echo_worker(world).run_once()
+    assert effects(world) == []
     world.register("REGION")
 
 
@@ -252,7 +198,7 @@ def test_the_worker_waits_and_goes_on_when_the_database_fails(world: World, capl
         stop.set()
         return remember(request, conn)
 
-    worker(world, database_fails_once).run(stop)
-    assert effects(world) == {message_id}
+    echo_worker(world, database_fails_once).run(stop)
+    assert effects(world) == [message_id]
     assert len(responses(world, key)) == 1
     assert "the database failed" in caplog.text
