@@ -6,7 +6,7 @@ small, and an accepted id is remembered for ever at no extra cost.
 
 An entry is *waiting* while `leased_until` is NULL and *leased* while it is not. The partial indexes say so with the
 words IS NULL and IS NOT NULL and not by a state that is compared with a value: PostgreSQL cannot use a partial index
-in a generic plan when the value is a bound parameter (docs/decisions/0004).
+in a generic plan when the value is a bound parameter (docs/decisions/0011).
 """
 
 from sqlalchemy import (
