@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time_ns
 
 from ...xsd.validation import Schema
 from ..registry.kind import schema_path
@@ -82,34 +83,35 @@ class _Runner:
     commit: Work
     octets: Octets = field(init=False)
     _steps: Timer = field(default_factory=Timer)
-    _alone: Timer = field(default_factory=Timer)
+    _alone: dict[str, list[float]] = field(default_factory=dict)
     _spyne: Work = field(init=False)
-    _calls: dict[str, list[Call]] = field(init=False)
-    _commits: int = field(init=False)
+    _works: list[tuple[str, Work]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Warms up and records what an exchange is made of."""
         for _ in range(_WARM):
             self.octets = self.exchange.once(Timer())
-        recorded, self._commits = self.exchange.recorded()
-        found = {name: [call for call in recorded if call.primitive == name] for name in NAMES}
-        self._calls = {name: calls for name, calls in found.items() if calls}
+        self._works = _in_order(*self.exchange.recorded(), self.commit)
         self._spyne = through_spyne(self.octets.calls)
 
     def round(self) -> None:
-        """Some exchanges, and as often everything that they are made of."""
+        """Some exchanges, and after each of them everything that it is made of, in the same order.
+
+        So primitives do not find the processor's caches filled by their own last call, any more than in the exchange.
+        """
         for _ in range(_EXCHANGES_A_ROUND):
             self.exchange.once(self._steps)
-        for _ in range(_EXCHANGES_A_ROUND):
-            for name, calls in self._calls.items():
-                self._alone(name, lambda calls=calls: [call.again() for call in calls])  # type: ignore[misc]
-            self._alone(COMMIT, lambda: [self.commit() for _ in range(self._commits)])
-            self._alone(_SPYNE, self._spyne)
+            spent = dict.fromkeys((*NAMES, _SPYNE), 0)
+            for name, work in (*self._works, (_SPYNE, self._spyne)):
+                start = process_time_ns()
+                work()
+                spent[name] += process_time_ns() - start
+            for name, nanoseconds in spent.items():
+                self._alone.setdefault(name, []).append(nanoseconds / 1000)
 
     def figures(self) -> ExchangeFigures:
         """What the rounds have shown."""
-        counts = Counter({name: len(calls) for name, calls in self._calls.items()})
-        counts[COMMIT] = self._commits
+        counts = Counter(name for name, _ in self._works)
         return ExchangeFigures(
             key=self.key,
             database=self.database,
@@ -117,9 +119,19 @@ class _Runner:
             response_octets=len(self.octets.response),
             steps=[Row(step, 1, Figure.of(self._steps.cpu[step])) for step in STEPS],
             elapsed=sum(Figure.of(self._steps.elapsed[step]).median for step in STEPS),
-            primitives=[Row(name, counts[name], Figure.of(self._alone.cpu[name])) for name in NAMES if counts[name]],
-            spyne=Figure.of(self._alone.cpu[_SPYNE]),
+            primitives=[Row(name, counts[name], Figure.of(self._alone[name])) for name in NAMES if counts[name]],
+            spyne=Figure.of(self._alone[_SPYNE]),
         )
+
+
+def _in_order(calls: Sequence[Call], commits: int, commit: Work) -> list[tuple[str, Work]]:
+    """The primitives of an exchange in the order in which it makes them, its commits spread evenly among them."""
+    works: list[tuple[str, Work]] = []
+    for number, call in enumerate(calls):
+        works.append((call.primitive, call.again))
+        if (number + 1) * commits // len(calls) > number * commits // len(calls):
+            works.append((COMMIT, commit))
+    return works
 
 
 def _measured_document(document: Document, runners: Sequence[_Runner], rounds: int) -> DocumentFigures:
