@@ -13,16 +13,25 @@ ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 class SignaturePolicy:
     """What is accepted when a signature is verified, and what is written when one is made.
 
-    `transforms`: the sequences of transforms that a Reference may have, each in its order; the first one is used for
-    signing. `signed_info`: the canonicalisations that SignedInfo may name; the first one is used for signing.
-    `algorithms`: URIs of the signature algorithms that may be named; a digest is accepted if one of these uses it.
-    `chain`: whether further certificates may stand in KeyInfo beside the signer's (they are never trusted by that).
+    No policy can widen what `xmldsig.verify` refuses always: more or fewer References than one, a Reference to anything
+    but the Id of the element in use, an Id that stands twice, ds:Object, HMAC, SHA-1, MD5, a key without a certificate.
     """
 
     transforms: tuple[tuple[str, ...], ...]
+    """Sequences of transforms (URIs) that the Reference may have, each in its order. The first is used for signing."""
+
     signed_info: tuple[str, ...]
+    """Canonicalisations (URIs) that SignedInfo may name. Signing always uses the exclusive one."""
+
     algorithms: frozenset[str]
+    """Signature algorithms (URIs) that may be named; a digest algorithm is accepted if one of these uses it.
+
+    To verify an archive of GOST R 34.10-2001: `dataclasses.replace(SMEV, algorithms=SMEV.algorithms | {GOST2001.uri})`.
+    """
+
     chain: bool = False
+    """Whether KeyInfo may hold more than the signer's certificate: those above it, KeyName, KeyValue, X509IssuerSerial
+    and the like. None of that is ever used; a chain is built from what the `TrustStore` holds."""
 
 
 _ALGORITHMS = frozenset(SIGNATURES) - {GOST2001.uri}
@@ -32,7 +41,7 @@ SMEV = SignaturePolicy(
     signed_info=(EXCLUSIVE_C14N,),
     algorithms=_ALGORITHMS,
 )
-"""The exchange's own rules (MR 3.3): both transforms, in this order."""
+"""The exchange's own rules (MR 3.3, section 4.3): both transforms, in this order; one certificate."""
 
 XMLDSIG = SignaturePolicy(
     transforms=(

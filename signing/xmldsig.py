@@ -1,43 +1,32 @@
 """XML-DSig as the exchange uses it: one detached signature over one element, found by its place and never by search.
 
 Sources: XML Signature Syntax and Processing 1.1 (W3C), methodical recommendations 3.3. `verify` gets the element that
-the caller is going to use, from its place in the contract, and returns that very element or raises: a signature over
-anything else in the document is of no interest, wherever its reference may point.
+the caller is going to use, from its place in the contract, and returns that very element or raises: what else in the
+document a signature might refer to is of no interest.
 """
 
 import base64
-import binascii
-import copy
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from .algorithms import SIGNATURES, DigestAlgorithm, SignatureAlgorithm, digest_algorithm, signature_algorithm
-from .canonical import EXCLUSIVE_C14N, INCLUSIVE_C14N, exclusive_c14n, inclusive_c14n
+from .canonical import EXCLUSIVE_C14N, INCLUSIVE_C14N, exclusive_c14n, in_copy, inclusive_c14n
 from .certificates import Certificate
-from .errors import (
-    AlgorithmRefused,
-    CertificateMissing,
-    DigestMismatch,
-    DuplicateId,
-    MalformedSignature,
-    SignatureMissing,
-    TransformRefused,
-    WrongTarget,
-)
+from .errors import DigestMismatch, DuplicateId, SignatureMismatch, SignatureMissing, WrongTarget
 from .keys import SigningKey
 from .policy import ENVELOPED, SMEV, SignaturePolicy
 from .providers import provider_for
+from .signature_parts import NAMESPACE, SignatureParts, read_signature
 from .transform import SMEV_TRANSFORM, smev_transform
 from .trust import TrustStore
 
-NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
-_DS = f"{{{NAMESPACE}}}"
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
-_IDS = etree.XPath("//@*[local-name()='Id' or local-name()='ID' or local-name()='id']")
+# Every attribute that some software takes for an Id: Id, ID, id, xml:id, wsu:Id. Values come first: few are equal.
+_IDS = etree.XPath("count(//@*[. = $id and translate(local-name(), 'ID', 'id') = 'id'])")
+_ATTRIBUTE_ESCAPES = {ord(c): e for c, e in {"&": "&amp;", "<": "&lt;", '"': "&quot;"}.items()} | {
+    code: f"&#x{code:X};" for code in b"\t\n\r"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,192 +38,91 @@ class Verified:
     algorithm: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The parts of a ds:Signature of the only structure that is accepted."""
-
-    signed_info: Element
-    canonicalization: str
-    algorithm: SignatureAlgorithm
-    uri: str
-    transforms: tuple[str, ...]
-    digest: DigestAlgorithm
-    digest_value: bytes
-    value: bytes
-    certificate: Certificate
-
-
 def verify(
     signature: Element | None, target: Element, *, policy: SignaturePolicy, trust: TrustStore, at: datetime
 ) -> Verified:
     """Returns `target` as verified, or raises.
 
     `signature` is the ds:Signature at its place (None where the place is empty), `target` the element that will be
-    used, `at` the moment at which the certificate must be valid (aware). Raises a SigningError: SignatureMissing,
-    WrongTarget, DuplicateId, MalformedSignature, AlgorithmRefused, TransformRefused, TransformError, DigestMismatch,
-    SignatureMismatch, a CertificateRefused, or ProviderUnavailable.
+    used, in the same document; `at` (aware) the moment at which the certificate must be valid.
+
+    Raises:
+        SignatureMissing: there is no signature.
+        MalformedSignature, AlgorithmRefused, TransformRefused: what the signature is like.
+        WrongTarget, DuplicateId: what it is about.
+        TransformError, DigestMismatch: the element is not what was signed.
+        SignatureMismatch: the signature is not the certificate's over this digest.
+        CertificateRefused: any of that family, as `TrustStore.check` does.
+        ProviderUnavailable: this machine lacks the algorithm.
     """
     if signature is None:
         raise SignatureMissing("there is no ds:Signature at the place where the contract wants it")
-    parts = _read(signature, policy)
+    parts = read_signature(signature, policy)
     _check_target(parts, signature, target)
     octets = _transformed(target, signature, parts.transforms)
     found = provider_for(parts.digest).digest(parts.digest, octets)
     if found != parts.digest_value:
         raise DigestMismatch(
-            f"the digest of the element is {_encoded(found)}, but the signature names {_encoded(parts.digest_value)}: "
+            f"the digest of the element is {_base64(found)}, but the signature names {_base64(parts.digest_value)}: "
             "the element was changed after signing, or the signer hashed other octets (`mezhved explain` shows which)"
         )
     signed_info = _canonical(parts.signed_info, parts.canonicalization)
-    provider_for(parts.algorithm).verify(parts.algorithm, parts.certificate, signed_info, parts.value)
+    try:
+        provider_for(parts.algorithm).verify(parts.algorithm, parts.certificate, signed_info, parts.value)
+    except SignatureMismatch as error:
+        raise SignatureMismatch(
+            f"{error}; the element is the one that was hashed, so SignedInfo was changed after signing (re-indented, "
+            "for one), or the certificate is not that of the key that signed"
+        ) from error
     trust.check(parts.certificate, at)
     return Verified(target, parts.certificate, parts.algorithm.uri)
 
 
 def sign(target: Element, key: SigningKey, *, policy: SignaturePolicy = SMEV) -> Element:
-    """A detached ds:Signature over `target`, which bears an `Id`; the caller puts it in its place.
+    """A ds:Signature over `target`, which bears an `Id`; the caller puts it in its place.
 
-    Raises WrongTarget if there is no Id, TransformError, ProviderUnavailable.
+    Raises:
+        WrongTarget: there is no Id.
+        DuplicateId: it stands elsewhere in the document too.
+        TransformError, ProviderUnavailable: as in `verify`.
     """
-    reference = target.get("Id")
-    if not reference:
-        raise WrongTarget(f"<{etree.QName(target).localname}> has no Id attribute for the signature to refer to")
+    reference_id = _unique_id(target)
     transforms = policy.transforms[0]
-    digest = _digest_of(key, _transformed(target, None, transforms))
-    return etree.fromstring(_written(reference, key, digest, transforms))
+    return etree.fromstring(_written(reference_id, key, _transformed(target, None, transforms), transforms))
 
 
 def sign_octets(canonical: bytes, reference_id: str, key: SigningKey) -> bytes:
-    """The octets of a ds:Signature by the exchange's rules over an element given by its canonical octets.
+    """The octets of a ds:Signature by the exchange's rules, over an element given by its canonical octets.
 
     For elements that the signer has just written: they need not be parsed first. `reference_id` is the value of the
-    element's Id. There is no white space between the signature's elements.
+    element's Id. There is no white space between the signature's elements (MR, section 4.4.2.1).
+
+    Raises:
+        TransformError: the octets are not canonical, or the transform has no rule for them.
+        ProviderUnavailable: this machine lacks the key's algorithm.
     """
-    return _written(reference_id, key, _digest_of(key, smev_transform(canonical)), SMEV.transforms[0])
+    return _written(reference_id, key, smev_transform(canonical), SMEV.transforms[0])
 
 
-def _digest_of(key: SigningKey, octets: bytes) -> bytes:
-    return provider_for(key.algorithm.digest).digest(key.algorithm.digest, octets)
-
-
-def _written(reference_id: str, key: SigningKey, digest: bytes, transforms: tuple[str, ...]) -> bytes:
-    """The signature in canonical form, so that SignedInfo's octets are those that are signed."""
-    inner = (
-        f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>'
-        f'<ds:SignatureMethod Algorithm="{key.algorithm.uri}"></ds:SignatureMethod>'
-        f'<ds:Reference URI="#{reference_id}"><ds:Transforms>'
-        + "".join(f'<ds:Transform Algorithm="{transform}"></ds:Transform>' for transform in transforms)
-        + f'</ds:Transforms><ds:DigestMethod Algorithm="{key.algorithm.digest.uri}"></ds:DigestMethod>'
-        f"<ds:DigestValue>{_encoded(digest)}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
-    )
-    value = key.sign(f'<ds:SignedInfo xmlns:ds="{NAMESPACE}">{inner}'.encode())
-    return (
-        f'<ds:Signature xmlns:ds="{NAMESPACE}"><ds:SignedInfo>{inner}'
-        f"<ds:SignatureValue>{_encoded(value)}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"
-        f"{_encoded(key.certificate.der)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
-    ).encode()
-
-
-def _encoded(octets: bytes) -> str:
-    return base64.b64encode(octets).decode()
-
-
-def _read(signature: Element, policy: SignaturePolicy) -> _Parts:
-    """Reads the one structure that is accepted; anything more or less is refused."""
-    signed_info, value, key_info = _children(signature, "Signature", "SignedInfo", "SignatureValue", "KeyInfo")
-    method, algorithm, reference = _children(
-        signed_info, "SignedInfo", "CanonicalizationMethod", "SignatureMethod", "Reference"
-    )
-    transforms, digest, digest_value = _children(reference, "Reference", "Transforms", "DigestMethod", "DigestValue")
-    chosen = _algorithm(algorithm, policy)
-    canonicalization = method.get("Algorithm", "")
-    if canonicalization not in policy.signed_info:
-        raise TransformRefused(
-            f"SignedInfo must be canonicalised by {' or '.join(policy.signed_info)}, not by {canonicalization!r}"
-        )
-    hashed = digest_algorithm(digest.get("Algorithm", ""))
-    if all(hashed is not SIGNATURES[uri].digest for uri in policy.algorithms):
-        raise AlgorithmRefused(f"DigestMethod {hashed.uri!r} is not accepted here")
-    for empty in (method, algorithm, digest):
-        _children(empty, etree.QName(empty).localname)
-    return _Parts(
-        signed_info=signed_info,
-        canonicalization=canonicalization,
-        algorithm=chosen,
-        uri=reference.get("URI", ""),
-        transforms=_transforms(transforms, policy),
-        digest=hashed,
-        digest_value=_decoded(digest_value),
-        value=_decoded(value),
-        certificate=_certificate(key_info, policy),
-    )
-
-
-def _algorithm(element: Element, policy: SignaturePolicy) -> SignatureAlgorithm:
-    chosen = signature_algorithm(element.get("Algorithm", ""))
-    if chosen.uri not in policy.algorithms:
-        raise AlgorithmRefused(f"SignatureMethod {chosen.uri!r} is not accepted here")
-    return chosen
-
-
-def _transforms(element: Element, policy: SignaturePolicy) -> tuple[str, ...]:
-    named = []
-    for child in element:
-        if child.tag != f"{_DS}Transform" or len(child) or (child.text or "").strip():
-            raise TransformRefused("a Transform with parameters (InclusiveNamespaces, XPath, …) is not accepted")
-        named.append(child.get("Algorithm", ""))
-    if tuple(named) not in policy.transforms:
-        wanted = " or ".join(" then ".join(sequence) for sequence in policy.transforms)
-        raise TransformRefused(f"the transforms are {' then '.join(named) or 'none'}, but must be {wanted}")
-    return tuple(named)
-
-
-def _certificate(key_info: Element, policy: SignaturePolicy) -> Certificate:
-    data = [child for child in key_info if child.tag == f"{_DS}X509Data"]
-    certificates = [child for part in data for child in part if child.tag == f"{_DS}X509Certificate"]
-    if not certificates:
-        raise CertificateMissing("KeyInfo must hold the signer's certificate: X509Data/X509Certificate")
-    others = len(key_info) - 1 + sum(len(part) for part in data) - 1
-    if others and not policy.chain:
-        raise MalformedSignature("KeyInfo must hold X509Data with one X509Certificate and nothing else")
-    return Certificate.from_der(_decoded(certificates[0]))
-
-
-def _children(parent: Element, name: str, *wanted: str) -> list[Element]:
-    """The children of a part, which must be exactly those wanted, with nothing but white space between them."""
-    children = list(parent)
-    if [child.tag for child in children] != [_DS + one for one in wanted]:
-        raise MalformedSignature(
-            f"ds:{name} must hold {', '.join(wanted) or 'nothing'}, in this order, and nothing else"
-        )
-    if (parent.text or "").strip() or any((child.tail or "").strip() for child in children):
-        raise MalformedSignature(f"there is text between the elements of ds:{name}")
-    return children
-
-
-def _decoded(element: Element) -> bytes:
-    """Base64, strictly, but for white space: writers break the lines."""
-    text = "".join((element.text or "").split())
-    if len(element) or _BASE64.fullmatch(text) is None:
-        raise MalformedSignature(f"ds:{etree.QName(element).localname} is not base64")
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise MalformedSignature(f"ds:{etree.QName(element).localname} is not base64: {error}") from error
-
-
-def _check_target(parts: _Parts, signature: Element, target: Element) -> None:
-    reference = target.get("Id")
-    if not reference or parts.uri != f"#{reference}":
+def _check_target(parts: SignatureParts, signature: Element, target: Element) -> None:
+    reference_id = target.get("Id")
+    if not reference_id or parts.uri != f"#{reference_id}":
+        wanted = f"'#{reference_id}'" if reference_id else "but that element has no Id"
         raise WrongTarget(
-            f"the signature refers to {parts.uri!r}, but what is used is <{etree.QName(target).localname}> "
-            + (f"with the Id {reference!r}" if reference else "without an Id")
+            f"the signature refers to {parts.uri!r}; to sign <{_name(target)}> at its place it must be {wanted}"
         )
-    ids = _IDS(target.getroottree())
-    if isinstance(ids, list) and ids.count(reference) != 1:
-        raise DuplicateId(f"the Id {reference!r} stands {ids.count(reference)} times in the document")
+    _unique_id(target)
     if ENVELOPED in parts.transforms and target not in signature.iterancestors():
         raise WrongTarget("the signature is said to be enveloped, but does not stand inside the signed element")
+
+
+def _unique_id(target: Element) -> str:
+    reference_id = target.get("Id")
+    if not reference_id:
+        raise WrongTarget(f"<{_name(target)}> has no attribute Id for a signature to refer to")
+    if _IDS(target.getroottree(), id=reference_id) != 1:
+        raise DuplicateId(f"the Id {reference_id!r} of <{_name(target)}> stands more than once in the document")
+    return reference_id
 
 
 def _transformed(target: Element, signature: Element | None, transforms: tuple[str, ...]) -> bytes:
@@ -249,25 +137,43 @@ def _canonical(element: Element, method: str) -> bytes:
 
 
 def _without(target: Element, signature: Element) -> Element:
-    """The target as it was before the signature was put into it, in a copy of the document; the original is kept."""
-    tree = target.getroottree()
-    duplicate = copy.deepcopy(tree)
-    inner = _at(duplicate, tree.getelementpath(signature))
-    parent = inner.getparent()
-    if parent is not None:
-        before = inner.getprevious()
-        tail = inner.tail or ""
-        if before is not None:
-            before.tail = (before.tail or "") + tail
+    """The target as it was before the signature was put into it, in a copy of the document."""
+    target, signature = in_copy(target, signature)
+    parent = signature.getparent()
+    if parent is not None and signature.tail:  # the text after it is the parent's, but lxml would take it away too
+        before = signature.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + signature.tail
         else:
-            parent.text = (parent.text or "") + tail
-        inner.tail = None
-        parent.remove(inner)
-    return _at(duplicate, tree.getelementpath(target))
+            before.tail = (before.tail or "") + signature.tail
+    if parent is not None:
+        parent.remove(signature)
+    return target
 
 
-def _at(tree: "etree._ElementTree", path: str) -> Element:
-    found = tree.find(path)
-    if found is None:  # the path is that of an element
-        raise WrongTarget(f"no element at {path}")
-    return found
+def _written(reference_id: str, key: SigningKey, octets: bytes, transforms: tuple[str, ...]) -> bytes:
+    """The signature, in canonical form, so that its SignedInfo is written once for hashing and for sending."""
+    algorithm = key.algorithm
+    digest = provider_for(algorithm.digest).digest(algorithm.digest, octets)
+    inner = (
+        f'<ds:CanonicalizationMethod Algorithm="{EXCLUSIVE_C14N}"></ds:CanonicalizationMethod>'
+        f'<ds:SignatureMethod Algorithm="{algorithm.uri}"></ds:SignatureMethod>'
+        f'<ds:Reference URI="#{reference_id.translate(_ATTRIBUTE_ESCAPES)}"><ds:Transforms>'
+        + "".join([f'<ds:Transform Algorithm="{transform}"></ds:Transform>' for transform in transforms])
+        + f'</ds:Transforms><ds:DigestMethod Algorithm="{algorithm.digest.uri}"></ds:DigestMethod>'
+        f"<ds:DigestValue>{_base64(digest)}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
+    )
+    value = key.sign(f'<ds:SignedInfo xmlns:ds="{NAMESPACE}">{inner}'.encode())
+    return (
+        f'<ds:Signature xmlns:ds="{NAMESPACE}"><ds:SignedInfo>{inner}'
+        f"<ds:SignatureValue>{_base64(value)}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"
+        f"{_base64(key.certificate.der)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
+    ).encode()
+
+
+def _base64(octets: bytes) -> str:
+    return base64.b64encode(octets).decode()
+
+
+def _name(element: Element) -> str:
+    return etree.QName(element).localname
