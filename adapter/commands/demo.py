@@ -162,13 +162,15 @@ def _wait(console: "Console", stand: "Stand") -> None:
     from ..stand.making import own_fixtures
 
     folder, client = stand.layout.folder, stand.layout.client(REGION)
-    console.print("[bold]The stand is running; Ctrl-C ends it.[/] Try in another terminal:")
-    console.print(f"   mezhved send {plain(stand.layout.requests / 'worker_card.xml')} --config {plain(client)} --wait")
-    console.print(f"   mezhved participants list --config {plain(stand.layout.config)}")
-    if (fixtures := own_fixtures()) is not None:
-        console.print(f"   mezhved replay {plain(fixtures)} --url {stand.url}")
-    console.print(f"   WSDL: {stand.url}/smev/v1.2/ws?wsdl   Files and logs: {plain(folder)}\n")
+    request, url = stand.layout.requests / "worker_card.xml", stand.url
+    # Whoever reads the first of these lines may end the stand before the last one is written.
     try:
+        console.print("[bold]The stand is running; Ctrl-C ends it.[/] Try in another terminal:")
+        console.print(f"   mezhved send {plain(request)} --config {plain(client)} --wait")
+        console.print(f"   mezhved participants list --config {plain(stand.layout.config)}")
+        if (fixtures := own_fixtures()) is not None:
+            console.print(f"   mezhved replay {plain(fixtures)} --url {url}")
+        console.print(f"   WSDL: {url}/smev/v1.2/ws?wsdl   Files and logs: {plain(folder)}\n")
         stand.node.wait()
     except KeyboardInterrupt:
         console.print()
