@@ -63,7 +63,6 @@ def test_the_list_of_packages_equals_the_folders_with_code() -> None:
 NOT_IMPORTED = {
     "httptools": "uvicorn's parser of HTTP",
     "legacy-cgi": "spyne's, on Python 3.13",
-    "signxml": "a second opinion, for the tests and for documents that third parties verify",
     "uvloop": "uvicorn's event loop",
 }
 
