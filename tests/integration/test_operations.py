@@ -31,7 +31,7 @@ from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest
 from mezhved.adapter.store.engine import read, write
-from mezhved.adapter.store.messages import Message, MessageType
+from mezhved.adapter.store.messages import Message, MessageLog, MessageType
 from mezhved.queue.model import Channel, Entry
 from mezhved.signing.authority import create_authority
 from mezhved.signing.policy import SMEV
@@ -102,6 +102,13 @@ class TestSendRequest:
             )
         assert (message.state, message.sender, message.node_id) == (State.REQUEST_IS_QUEUED, "REGION", "n1")
         assert [(one.entry.message_id, one.body) for one in leased] == [(message_id, call.octets)]
+
+    @pytest.mark.parametrize(("written", "kept"), [(" n1\n", "n1"), ("  ", None), ("", None)])
+    def test_white_space_around_a_node_id_means_nothing(self, world: World, written: str, kept: str | None) -> None:
+        call = world.send_request(world.register("REGION"), before=f"<t:NodeID>{written}</t:NodeID>")
+        SendRequest(world.context())(call)
+        with read(world.engine) as conn:
+            assert MessageLog().get(conn, call.body[0].findtext(f"{T}MessageID") or "").node_id == kept
 
     def test_a_message_sent_twice_is_accepted_once(self, world: World) -> None:
         key = world.register("REGION")
@@ -250,6 +257,19 @@ class TestCaller:
         for issued in (old, new):
             SendRequest(world.context())(world.send_request(issued.signing_key()))
 
+    @pytest.mark.parametrize("where", ["header", "content's neighbour"])
+    def test_a_signature_where_the_contract_has_no_place_is_refused(self, world: World, where: str) -> None:
+        call = world.send_request(world.register("REGION"))
+        root = call.body.getroottree().getroot()
+        stray = etree.Element(SIGNATURE)
+        if where == "header":
+            etree.SubElement(root, f"{{{etree.QName(root).namespace}}}Header").append(stray)
+        else:
+            call.body.append(stray)
+        fault = self.problem(world, call)
+        assert fault.problem is SignatureProblem.SIGNATURE_IS_INVALID
+        assert "лишняя подпись" in fault.description
+
     def test_a_system_switched_off_is_not_registered(self, world: World) -> None:
         key = world.register("REGION", active=False)
         fault = refused(SendRequest(world.context()), world.send_request(key))
@@ -374,6 +394,17 @@ class TestGetStatus:
         assert data.findtext(f"{T}AsyncProcessingStatus/{T}StatusDetails") == "причина"
         verify(message.find(f"{T}SMEVSignature/{SIGNATURE}"), data, policy=SMEV, trust=world.trust, at=world.clock())
         assert len(etree.fromstring(GetStatus(context)(world.get_status(key)))) == 0
+
+    def test_a_notice_that_cannot_be_signed_is_not_lost(self, world: World) -> None:
+        key, notice_id = world.register("REGION"), world.message_ids()
+        context = world.context()
+        notice = write_notice(V12, world.message_ids(), State.REQUEST_IS_REJECTED_BY_SMEV, "причина")
+        with write(world.engine) as conn:
+            context.queue.accept(conn, notice_id, notice, world.clock())
+            context.queue.enqueue(conn, [Entry(notice_id, "REGION", Channel.STATUS, "echo", None)], world.clock())
+        with pytest.raises(AttributeError):
+            GetStatus(world.context(key=None))(world.get_status(key))
+        assert len(etree.fromstring(GetStatus(context)(world.get_status(key)))) == 1
 
     def test_a_stale_timestamp_is_refused(self, world: World) -> None:
         call = world.get_status(world.register("REGION"), at=START - timedelta(hours=1))

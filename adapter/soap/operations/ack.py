@@ -21,7 +21,7 @@ class Ack:
         context, target = self._context, call.body[0]
         receiver = identify(context, call, target)
         message_id = (target.text or "").strip()
-        accepted = target.get("accepted", "true") in ("true", "1")
+        accepted = target.get("accepted", "true").strip() in ("true", "1")
         with write(context.engine) as conn:
             try:
                 entry = context.queue.ack(

@@ -16,7 +16,7 @@ from ....signing.errors import (
     WrongTarget,
 )
 from ....signing.xmldsig import verify
-from ...exchange.contract import XMLDSIG
+from ...exchange.contract import SignatureRole
 from ...exchange.faults import (
     ExchangeFault,
     SenderIsNotRegistered,
@@ -25,12 +25,11 @@ from ...exchange.faults import (
     SMEVFailure,
 )
 from ...exchange.participants import Participant
+from ...exchange.signature_places import find_signatures
 from ...exchange.times import is_within, read_date_time
 from ..call import Call
 from .context import ExchangeContext
 from .signature_texts import explain
-
-_SIGNATURE = f"{{{XMLDSIG}}}Signature"
 
 
 def identify(context: ExchangeContext, call: Call, target: Element) -> Participant:
@@ -39,12 +38,18 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
     `target` is the element that the operation processes, taken from its fixed place in the contract. Raises
     SignatureVerificationFault, SenderIsNotRegistered or SMEVFailure (no provider for the algorithm on this node).
     """
-    holder = call.body.find(f"{{{call.contract.types}}}CallerInformationSystemSignature")
-    signature = None if holder is None else holder.find(_SIGNATURE)
+    found = find_signatures(call.contract, call.body)
+    callers = (one.signature for one in found if one.role is SignatureRole.CALLER and not one.stray)
     try:
-        verified = verify(signature, target, policy=context.policy, trust=context.trust, at=call.received_at)
+        verified = verify(next(callers, None), target, policy=context.policy, trust=context.trust, at=call.received_at)
     except SigningError as error:
         raise as_fault(error) from error
+    for stray in (one.signature for one in found if one.stray):
+        line = 0 if stray is None else stray.sourceline
+        raise SignatureVerificationFault(
+            SignatureProblem.SIGNATURE_IS_INVALID,
+            f"лишняя подпись в строке {line}: контракт не предусматривает её в этом месте конверта; уберите её",
+        )
     participant = context.participants.by_fingerprint(verified.certificate.fingerprint)
     if participant is None:
         raise SignatureVerificationFault(

@@ -1,6 +1,6 @@
 """GetStatus: the next notice of the caller's status queue. A notice leaves the queue when it is read."""
 
-from ....queue.model import Channel
+from ....queue.model import Channel, Leased
 from ....signing.xmldsig import sign_octets
 from ...store.engine import write
 from ..call import Call
@@ -23,16 +23,20 @@ class GetStatus:
             notice = context.queue.drain(
                 conn, recipient=receiver.mnemonic, channel=Channel.STATUS, now=call.received_at
             )
+            # Signed before the notice leaves the queue for good: it comes again if that fails.
+            return self._answer(call, notice)
+
+    def _answer(self, call: Call, notice: Leased | None) -> bytes:
         types = call.contract.types.encode()
         if notice is None:
             return b'<t:GetStatusResponse xmlns:t="%s"></t:GetStatusResponse>' % types
-        element_id = context.new_id()
+        element_id = self._context.new_id()
         data = b'<t:AsyncProcessingStatusData xmlns:t="%s" Id="%s">%s</t:AsyncProcessingStatusData>' % (
             types,
             element_id.encode(),
             notice.body,
         )
-        signature = sign_octets(data, element_id, context.key)
+        signature = sign_octets(data, element_id, self._context.key)
         return (
             b'<t:GetStatusResponse xmlns:t="%s"><t:SmevAsyncProcessingMessage>%s<t:SMEVSignature>%s</t:SMEVSignature>'
             b"</t:SmevAsyncProcessingMessage></t:GetStatusResponse>"

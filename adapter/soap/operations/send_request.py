@@ -65,7 +65,8 @@ class RequestData:
             message_id=text("MessageID") or "",
             reference_message_id=text("ReferenceMessageID"),
             transaction_code=text("TransactionCode"),
-            node_id=text("NodeID"),
+            # Read as GetResponse reads it; and of white space alone nothing is signed.
+            node_id=(text("NodeID") or "").strip() or None,
             end_of_life=text("EOL"),
             content=next(fields[f"{{{contract.basic}}}MessagePrimaryContent"].iterchildren("*")),
             test=f"{{{contract.types}}}TestMessage" in fields,
