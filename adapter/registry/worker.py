@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ...queue.errors import NotLeased
 from ...queue.model import Channel, Entry, Leased
@@ -86,9 +86,11 @@ class Worker:
         if batch:
             try:
                 self.answer(batch)
-            except DBAPIError:
+            except OperationalError:
                 self._give_back(batch)
                 raise
+            except DBAPIError:
+                self._answer_alone(batch)
         return len(batch)
 
     def take(self) -> list[Leased]:
@@ -108,6 +110,22 @@ class Worker:
         with write(self.engine) as conn:
             for leased in batch:
                 self._process(conn, leased)
+
+    def _answer_alone(self, batch: Sequence[Leased]) -> None:
+        """Answers each request of a batch in a transaction of its own, after one of them made the database refuse it.
+
+        Otherwise it would take an attempt from its neighbours each time, until all of them were given up.
+        """
+        for number, leased in enumerate(batch):
+            try:
+                self.answer([leased])
+            except OperationalError:
+                self._give_back(batch[number:])
+                raise
+            except DBAPIError:
+                message_id, attempts, most = leased.entry.message_id, leased.attempts, self.settings.max_attempts
+                _LOG.exception("request %s failed in the database, attempt %d of %d", message_id, attempts, most)
+                self._give_back([leased])
 
     def _give_back(self, batch: Sequence[Leased]) -> None:
         """Ends the leases of a batch that the database failed (a deadlock, say), so that nobody waits for them to end.
@@ -170,7 +188,8 @@ class Worker:
         match outcome:
             case Answer(content):
                 if errors := kind.validate(content):
-                    raise InvalidAnswer(f"{kind.name}: {errors[0].path}: {errors[0].text}")
+                    # Not the text: it repeats the value, which may be personal data, and this goes to the log.
+                    raise InvalidAnswer(f"{kind.name}: line {errors[0].line}, {errors[0].path}")
                 return answered(content)
             case Refusal(rejections):
                 return rejected(rejections)

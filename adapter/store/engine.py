@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -52,7 +52,7 @@ def create_engine(url: str) -> Engine:
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(parsed)
         case "postgresql" | "postgresql+psycopg":
-            return sqlalchemy.create_engine(parsed.set(drivername="postgresql+psycopg"), hide_parameters=True)
+            return _postgresql(parsed)
         case name:
             raise UnsupportedDatabaseUrl(f"The database {name} is not supported")
 
@@ -93,6 +93,22 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = sqlalchemy.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True)
+    event.listen(engine, "handle_error", _drop_details)
+    return engine
+
+
+def _drop_details(context: ExceptionContext) -> None:
+    # What follows the first line (DETAIL, CONTEXT) shows the values of a row, which `hide_parameters` does not cover.
+    diagnosis = getattr(context.original_exception, "diag", None)
+    whole, first = str(context.original_exception), getattr(diagnosis, "message_primary", None)
+    if first is not None:
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None:
+                error.args = tuple(str(part).replace(whole, first) for part in error.args)
 
 
 def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

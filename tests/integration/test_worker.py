@@ -13,7 +13,7 @@ from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
 from mezhved.adapter.store.participants import ParticipantStore
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from support.echo import answer, echo_worker, effects, remember
 from support.world import ECHO, V12, World
 
@@ -101,6 +101,35 @@ def test_an_error_of_the_database_does_not_tell_what_was_to_be_written(engine: E
     assert "90000791946" not in str(caught.value)
 
 
+def test_an_error_of_the_database_does_not_tell_what_is_there_already(engine: Engine) -> None:
+    with engine.begin() as conn:
+        conn.execute(text("CREATE TEMPORARY TABLE people (snils TEXT PRIMARY KEY)"))
+        insert, values = text("INSERT INTO people VALUES (:secret)"), {"secret": "90000791946"}
+        conn.execute(insert, values)
+        with pytest.raises(IntegrityError) as caught:
+            conn.execute(insert, values)
+    told = f"{caught.value} {caught.value.orig}"
+    assert "people" in told
+    assert values["secret"] not in told
+
+
+def test_a_request_that_the_database_refuses_costs_its_neighbours_nothing(world: World) -> None:
+    key = world.register("REGION")
+    first, bad, last = (sent(world, key) for _ in range(3))
+
+    def refused_by_the_database(request: KindRequest, conn: Connection) -> Answer:
+        if request.message_id == bad:
+            raise DataError("INSERT", {}, Exception("out of range"))
+        return remember(request, conn)
+
+    working = echo_worker(world, refused_by_the_database, max_attempts=2)
+    assert [working.run_once() for _ in range(4)] == [3, 1, 1, 0]
+    assert effects(world) == sorted([first, last])
+    given = {one.findtext(f"{T}OriginalMessageId"): one for one in responses(world, key)}
+    assert set(given) == {first, bad, last}
+    assert given[bad].findtext(f".//{T}RejectionReasonCode") == "FAILURE"
+
+
 def test_a_handler_that_fails_stops_nobody_else_and_is_tried_again(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,6 +186,7 @@ def test_an_answer_against_its_own_schema_is_not_sent(world: World, caplog: pyte
     assert effects(world) == []
     assert responses(world, key) == []
     assert "InvalidAnswer" in caplog.text
+    assert "слово wrong" not in caplog.text
 
 
 def test_a_lease_that_ran_out_under_a_slow_worker_makes_no_second_effect(world: World) -> None:
