@@ -32,9 +32,10 @@ from .adapter.client.smev import SmevClient
 from .adapter.client.transport import HttpAnswer, NodeTransport
 from .adapter.exchange.contract import CONTRACTS
 from .adapter.exchange.message_id import MessageIds
+from .adapter.exchange.times import utc_now
 from .adapter.http.description import schemas, service_description
 from .adapter.materials import load_certificates, load_signing_key, load_trust
-from .adapter.node import Store, build_endpoint, build_worker, utc_now
+from .adapter.node import Store, build_endpoint, build_worker
 from .adapter.registry.worker import Worker
 from .adapter.settings_sources import load
 from .adapter.soap.endpoint import SoapEndpoint

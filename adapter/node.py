@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
@@ -13,6 +13,8 @@ from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
+from .exchange.times import utc_now
+from .exchange.writing import new_element_id
 from .http.app import create_app
 from .http.server import http_limits
 from .materials import load_signing_key, load_trust
@@ -31,16 +33,6 @@ from .soap.operations.send_request import SendRequest
 from .store.engine import create_engine, read
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants
-
-
-def utc_now() -> datetime:
-    """The system's clock, in UTC."""
-    return datetime.now(UTC)
-
-
-def new_element_id() -> str:
-    """A fresh XML Id (an NCName) that no sender can foresee, for an element that the node signs."""
-    return f"ID-{secrets.token_hex(12)}"
 
 
 @dataclass(frozen=True, slots=True)

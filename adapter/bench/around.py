@@ -10,9 +10,9 @@ from threading import Thread
 from time import process_time_ns
 
 from ..exchange.contract import CONTRACTS, Operation
+from ..exchange.times import utc_now
 from ..http.app import create_app, path_of
 from ..http.server import listen, make_server
-from ..node import utc_now
 from ..soap.call import Call, Reply
 from ..soap.endpoint import SoapEndpoint
 from ..soap.envelope import parse

@@ -20,7 +20,8 @@ from ...xsd.validation import Schema
 from ..exchange import kept
 from ..exchange.contract import CONTRACTS
 from ..exchange.message_id import MessageIds
-from ..node import Store, build_endpoint, build_worker, utc_now
+from ..exchange.times import utc_now
+from ..node import Store, build_endpoint, build_worker
 from ..registry.worker import Worker
 from ..settings import ExchangeSettings
 from ..settings_sources import load

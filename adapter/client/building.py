@@ -1,7 +1,6 @@
 """What the client sends: business content read from anywhere, and signed envelopes as exact octets."""
 
 import copy
-import secrets
 from dataclasses import dataclass
 
 from lxml import etree
@@ -80,11 +79,6 @@ def detached(content: Element) -> Element:
     duplicate = copy.deepcopy(content)
     duplicate.tail = None
     return duplicate
-
-
-def new_element_id() -> str:
-    """A fresh XML Id, so that none in the business content can be the same."""
-    return f"ID-{secrets.token_hex(12)}"
 
 
 def signed_octets(contract: Contract, envelope: Element, key: SigningKey, policy: SignaturePolicy) -> bytes:

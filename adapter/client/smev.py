@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from lxml.etree import QName
@@ -19,8 +19,10 @@ from ...signing.trust import TrustStore
 from ..exchange.contract import CONTRACTS, Contract, Operation
 from ..exchange.faults import Advice, ExchangeFault, Fault, MessageIsAlreadySent, TargetMessageIsNotFound
 from ..exchange.message_id import MessageIds
+from ..exchange.times import utc_now
+from ..exchange.writing import new_element_id
 from .answers import Accepted, Notice, Response
-from .building import Prepared, checked_message_id, detached, new_element_id, signed_octets
+from .building import Prepared, checked_message_id, detached, signed_octets
 from .checking import Checker
 from .description import OMITTED, ServiceDescription, service_path
 from .errors import AnswerNotTrusted, NodeUnreachable
@@ -30,11 +32,6 @@ from .transport import NodeTransport, Wire
 
 _LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes: several times what a message without a file store may hold."""
-
-
-def utc_now() -> datetime:
-    """The system's clock, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

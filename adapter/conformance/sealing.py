@@ -1,6 +1,5 @@
 """Signing of envelopes: the element that the contract wants signed, at the place where its signature must stand."""
 
-import uuid
 from collections.abc import Callable
 
 from lxml import etree
@@ -11,16 +10,12 @@ from ...signing.policy import SMEV
 from ...signing.xmldsig import sign
 from ..exchange.contract import SignatureRole
 from ..exchange.signature_places import SIGNATURE, SignaturePlace, find_scopes, find_signatures, places, targets_of
+from ..exchange.writing import new_element_id
 from .reading import Envelope
 
 
 class NothingToSignError(Exception):
     """The envelope has no place for a signature of the role, or lacks the element that it would sign."""
-
-
-def fresh_id() -> str:
-    """An XML Id that no other element bears."""
-    return f"S-{uuid.uuid4()}"
 
 
 def default_role(envelope: Envelope) -> SignatureRole:
@@ -32,7 +27,7 @@ def default_role(envelope: Envelope) -> SignatureRole:
 
 
 def seal(
-    envelope: Envelope, role: SignatureRole, key: SigningKey, *, new_id: Callable[[], str] = fresh_id
+    envelope: Envelope, role: SignatureRole, key: SigningKey, *, new_id: Callable[[], str] = new_element_id
 ) -> list[Element]:
     """Signs every element that a signature of `role` covers, and puts the signatures in place, instead of old ones.
 

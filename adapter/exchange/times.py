@@ -11,6 +11,11 @@ _DATE_TIME = re.compile(
 )
 
 
+def utc_now() -> datetime:
+    """The system's clock, in UTC."""
+    return datetime.now(UTC)
+
+
 def read_date_time(text: str) -> datetime:
     """The moment that an xs:dateTime names, in UTC.
 

@@ -6,6 +6,7 @@ tree, serialising it and canonicalising it again: the octets hashed are the octe
 """
 
 import re
+import secrets
 from datetime import UTC, datetime
 
 _TEXT = re.compile(r"[&<>\r]")
@@ -35,6 +36,11 @@ def element(name: str, value: str) -> str:
 def optional(name: str, value: str | None) -> str:
     """Like `element`, or nothing where there is no value."""
     return "" if value is None else element(name, value)
+
+
+def new_element_id() -> str:
+    """A fresh XML Id (an NCName) that nobody can foresee, so that nothing in business content can bear the same."""
+    return f"ID-{secrets.token_hex(12)}"
 
 
 def timestamp(moment: datetime) -> str:

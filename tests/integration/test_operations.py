@@ -357,6 +357,15 @@ class TestAck:
             last = world.context().messages.events(conn, message_id)[-1]
         assert (last.event, last.actor, last.detail) == (Event.ACKED, "REGION", "accepted=false")
 
+    @pytest.mark.parametrize("written", ["true", "1", " true "])
+    def test_every_way_to_write_that_it_was_accepted(self, world: World, written: str) -> None:
+        key = world.register("REGION")
+        message_id = answer(world, "REGION")
+        GetResponse(world.context())(world.get_response(key))
+        Ack(world.context())(world.ack(key, message_id, accepted=written))
+        with read(world.engine) as conn:
+            assert world.context().messages.events(conn, message_id)[-1].detail == ""
+
     def test_what_was_not_given_cannot_be_acknowledged(self, world: World) -> None:
         key = world.register("REGION")
         for message_id in (answer(world, "REGION"), world.message_ids()):
