@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 
 from ..queue.store import MessageQueue, queue_for
@@ -55,7 +55,7 @@ class Store:
         try:
             with read(self.engine) as conn:
                 conn.execute(select(1))
-        except DBAPIError:
+        except SQLAlchemyError:
             return False
         return True
 
