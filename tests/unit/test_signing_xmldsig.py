@@ -65,7 +65,7 @@ def test_gost_2001_is_for_archives_only(kind: str) -> None:
     octets = signed(kind)
     assert judge(octets, kind, ARCHIVE).algorithm == GOST2001.uri
     for policy in (SMEV, XMLDSIG):
-        with pytest.raises(errors.AlgorithmRefused, match="SignatureMethod .* is not accepted"):
+        with pytest.raises(errors.AlgorithmRefused, match=r"SignatureMethod .* is not accepted"):
             judge(octets, kind, policy)
 
 
