@@ -10,11 +10,13 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".mezhved*", "build", "dist", "*.egg-info", "__pycache__", ".*_cache", ".hypothesis"
 )
+FILTER: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
 BUILD = "import sys; from setuptools import build_meta; getattr(build_meta, sys.argv[1])(sys.argv[2])"
 
 
@@ -44,7 +46,8 @@ def build_both(folder: Path, root: Path = ROOT) -> tuple[Path, Path]:
         build("build_sdist", checkout, made)
         (archive,) = made.glob("*.tar.gz")
         with tarfile.open(archive) as tar:
-            tar.extractall(work / "unpacked", filter="data")
+            # Python 3.11.2, which Debian 12 has, knows no filters yet; the archive is our own.
+            tar.extractall(work / "unpacked", **FILTER)  # noqa: S202
         (unpacked,) = (work / "unpacked").iterdir()
         build("build_wheel", unpacked, made)
         (wheel,) = made.glob("*.whl")
