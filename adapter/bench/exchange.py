@@ -23,7 +23,6 @@ from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..node import Store, build_endpoint, build_worker
 from ..registry.worker import Worker
-from ..settings import ExchangeSettings
 from ..settings_sources import load
 from ..soap import envelope
 from ..soap.endpoint import SoapEndpoint
@@ -134,9 +133,7 @@ def exchange_of(folder: Path, key_type: str, database_url: str | None) -> Iterat
     now = utc_now()
     plan = Plan(folder, workers=_WORKERS, database_url=database_url, key_type=key_type)
     layout = make(plan, now=now, random_bits=secrets.randbits)
-    # A stand looks every participant up anew; a node remembers them for a while.
-    remembered = ExchangeSettings().participants_cache_seconds
-    settings = load(layout.config, {"exchange": {"participants_cache_seconds": remembered}})
+    settings = load(layout.config)
     store = Store.open(settings.database.url)
     pair = layout.pair(REGION)
     try:

@@ -5,6 +5,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -172,11 +173,19 @@ def test_an_answer_of_somebody_who_is_not_the_node_is_not_believed(stand):
 def test_a_system_switched_off_is_refused_and_heard_again_when_it_is_on(stand):
     config = ("--config", stand.layout.config)
     request = stand.layout.requests / "worker_card.xml"
+    # The node may take a while (exchange.participants_cache_seconds) to notice.
     assert mezhved("participants", "switch", AGENCY.mnemonic, "--off", *config).returncode == 0
+    eventually(lambda: "SenderIsNotRegistered" in as_region(stand, "send", request, "--wait", system=AGENCY).stderr)
     code, told = refused(stand, request, system=AGENCY)
     assert (code, "SenderIsNotRegistered" in told) == (1, True)
     assert mezhved("participants", "switch", AGENCY.mnemonic, "--on", *config).returncode == 0
-    assert as_region(stand, "send", request, "--wait", system=AGENCY).returncode == 0
+    eventually(lambda: as_region(stand, "send", request, "--wait", system=AGENCY).returncode == 0)
+
+
+def eventually(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "send", "poll", "ack", "participants", "demo", "settings"])
