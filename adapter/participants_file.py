@@ -4,7 +4,7 @@
 [[participant]]
 mnemonic = "RMIS_DEMO"
 name = "Региональная МИС"
-certificates = ["rmis.pem", "rmis-next.pem"]   # relative to this file; a file may hold several
+certificates = ["rmis.pem", "rmis-next.pem"]   # relative to this file; a chain's authorities are left out
 sends = ["worker_card", "employment_event"]    # kinds of messages; "*" means all
 provides = []                                  # kinds that this system answers
 organisations = ["1.2.643.5.1.13.13.12.2.77.1"]
@@ -19,7 +19,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..signing.certificates import Certificate, load_pem_many
+from ..signing.certificates import Certificate, load_pem_many, same_name
 from ..signing.errors import SigningError
 from .exchange.participants import Participant
 
@@ -74,11 +74,17 @@ def checked(values: Mapping[str, Any], certificates: Sequence[Certificate]) -> P
 
 
 def read_certificates(path: Path) -> list[Certificate]:
-    """All certificates of a PEM file. Raises ParticipantsFileError or OSError."""
+    """The certificates of a PEM file by which a system is known. Raises ParticipantsFileError or OSError.
+
+    A file may hold the chain too, as those of `mezhved keys issue` do. Who has certified another one in it is left out:
+    that authority is not the system, and it certifies other systems too.
+    """
     try:
-        return list(load_pem_many(path.read_bytes()))
+        found = load_pem_many(path.read_bytes())
     except SigningError as error:
         raise ParticipantsFileError(f"{path}: {error}") from error
+    issued = [one for one in found if not same_name(one.subject, one.issuer)]
+    return [one for one in found if not any(same_name(one.subject, other.issuer) for other in issued)]
 
 
 def _participant(entry: _Entry, certificates: Sequence[Certificate]) -> Participant:

@@ -44,7 +44,10 @@ def _register_reading(group: typer.Typer) -> None:
         from rich.table import Table
 
         with _store(config, sets, writing=False) as (store, conn):
-            table = Table("Mnemonic", "Name", "Sends", "Provides", "Organisations", "Certificates", box=None)
+            table = Table(box=None)
+            table.add_column("Mnemonic", no_wrap=True)  # it is what the other commands want to be told
+            for heading in ("Name", "Sends", "Provides", "Organisations", "Certificates"):
+                table.add_column(heading, overflow="fold")
             for one in store.list(conn):
                 table.add_row(
                     plain(one.mnemonic) + ("" if one.active else " [red](off)[/]"),
@@ -94,7 +97,7 @@ def _register_writing(group: typer.Typer) -> None:
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
-        """Add a system. To change one, export it to a file of your own and `import` that."""
+        """Add a system. To change one, write it into a file and `import` that."""
         from ..participants_file import checked
 
         given = [certificate for path in certificates or () for certificate in _certificates(path)]
@@ -126,7 +129,7 @@ def _register_writing(group: typer.Typer) -> None:
         with _store(config, sets) as (store, conn):
             for participant, certificates in found:
                 store.put(conn, participant, certificates)
-        out().print(f"{len(found)} systems taken over")
+        out().print(f"systems taken over: {len(found)}")
 
     @group.command(epilog="Example: mezhved participants remove RMIS_DEMO --config node.toml")
     def remove(mnemonic: Mnemonic, config: Config = None, sets: Assignments = None) -> None:

@@ -1,6 +1,7 @@
 """`mezhved participants`: systems are added, changed and removed, and mistakes end in a line for a person."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from mezhved.adapter.cli import build_app
@@ -89,12 +90,28 @@ def test_a_renewed_certificate_stands_beside_the_old_one_until_that_is_taken_awa
     assert len(node.stored("RMIS").certificates) == 1
 
 
+def test_the_chain_in_a_file_is_not_taken_for_the_system_and_the_authority_certifies_others_too(node):
+    for serial, mnemonic in ((2, "ONE"), (3, "TWO")):
+        path = node.certificate(mnemonic, serial)
+        with Path(path).open("ab") as file:
+            file.write(node.authority.certificate.to_pem())
+        add(node, mnemonic, "--certificate", path)
+        assert len(node.stored(mnemonic).certificates) == 1
+        assert "CN=CA" not in node.ok("show", mnemonic)
+
+
+def test_mnemonics_are_listed_in_full_on_a_narrow_terminal(node, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    add(node, "A_SYSTEM_WITH_A_LONG_MNEMONIC", "--sends", "worker_card", "--sends", "employment_event")
+    assert "A_SYSTEM_WITH_A_LONG_MNEMONIC" in node.ok("list")
+
+
 def test_a_file_is_taken_over_and_taking_it_over_again_changes_what_it_says(node):
     node.certificate("one", 2)
     file = node.folder / "systems.toml"
     text = '[[participant]]\nmnemonic = "A"\nname = "Первая"\ncertificates = ["one.pem"]\nsends = ["*"]\n'
     file.write_text(text + '[[participant]]\nmnemonic = "B"\nname = "Вторая"\ncertificates = []\n')
-    assert "2 systems" in node.ok("import", str(file))
+    assert "taken over: 2" in node.ok("import", str(file))
     file.write_text(text.replace("Первая", "Новая"))
     node.ok("import", str(file))
     assert (node.stored("A").name, node.stored("B").name) == ("Новая", "Вторая")
