@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Make a stand, start node and worker, and play exchanges between its systems.
 
-        A folder that holds a stand already is used as it is.
+        A folder that holds a stand already is used as it is; --port holds for it too.
         """
         from ..stand.making import Plan, own_fixtures
         from ..stand.running import Stand
@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
         with _folder(directory, keep=serve) as folder, _told(), _ended_by_sigterm():
             plan = Plan(folder, ecdsa, workers, port=port, database_url=database, fixtures=own_fixtures())
             layout = _made(console, plan)
-            with Stand(layout) as stand:
+            with Stand(layout, port=port) as stand:
                 _say(console, f"node at {stand.url}, process {stand.node.pid}; worker, process {stand.worker.pid}")
                 _play(console, layout)
                 if serve:

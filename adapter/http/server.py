@@ -78,16 +78,16 @@ def make_server(app: ASGIApp, connections: int, limits: HttpLimits = DEFAULT_LIM
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens at an address; port 0 takes a free one. Raises OSError."""
+    """A socket that listens at an address; port 0 takes a free one. Raises OSError, which names the address."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(2048)
-    except OSError:
+    except OSError as error:
         listening.close()
-        raise
+        raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
     return listening
 
 

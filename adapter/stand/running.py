@@ -22,10 +22,11 @@ class Stand:
     As a context manager it stops them in order, or at once when something went wrong.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, *, port: int = 0) -> None:
+        """`port` is the node's this time; 0 leaves it to the stand's settings."""
         self.layout = layout
         config = ("--config", str(layout.config))
-        self.node = Service(("serve", *config), layout.log("node"))
+        self.node = Service(("serve", *config, *(("--port", str(port)) if port else ())), layout.log("node"))
         self.worker = Service(("worker", *config), layout.log("worker"))
         self.url = ""
         self._running = ExitStack()

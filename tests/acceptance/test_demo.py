@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,8 +74,19 @@ def test_a_port_that_is_taken_is_told_without_a_traceback(tmp_path):
     with serving(tmp_path, "one") as (port, _):
         result = demo("--ecdsa", "--workers", "50", "--directory", "two", "--port", str(port), cwd=tmp_path)
     assert result.returncode == 1
-    assert "Address already in use" in result.stderr
-    assert "Traceback" not in result.stderr
+    assert f"127.0.0.1 port {port}: Address already in use" in result.stderr
+    assert 'File "' not in result.stderr
+
+
+def test_a_stand_made_earlier_takes_another_port_when_it_is_told_one(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert demo("--ecdsa", "--workers", "100", "--directory", "stand", cwd=tmp_path).returncode == 0
+    again = demo("--directory", "stand", "--port", str(port), cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"node at http://127.0.0.1:{port}," in again.stdout
+    assert f":{port}" in (tmp_path / "stand" / "clients" / "RMIS_DEMO.toml").read_text("utf-8")
 
 
 def test_a_stand_that_is_kept_running_ends_in_order_on_sigterm(tmp_path):
