@@ -272,7 +272,8 @@ def _name(subject: str) -> bytes:
         ]
         return name_der(load_libcrypto(), attributes)
     except (ValueError, LibCryptoError) as error:
-        raise ValueError(f"{subject!r} is no name such as CN=System,O=Hospital,C=RU (RFC 4514): {error}") from error
+        reason = f": {error}" if str(error) else ""
+        raise ValueError(f"{subject!r} is no name such as CN=System,O=Hospital,C=RU (RFC 4514){reason}") from error
 
 
 def _crypto(*key_types: KeyType) -> LibCrypto:

@@ -7,6 +7,9 @@ from .keys import SigningKey, load_pem, load_pkcs12
 from .providers import openssl_gost, pyca
 from .providers.base import PrivateKey
 
+_SEQUENCE = b"\x30"
+"""The first octet of every DER file that is meant here, PKCS#12 too."""
+
 Item = Certificate | RevocationList | SigningKey | PrivateKey
 
 
@@ -46,7 +49,10 @@ def _in_der(der: bytes, password: str | bytes | None) -> list[Item]:
     try:
         return [RevocationList.from_der(der)]
     except CrlUnusable:
-        return [load_pkcs12(der, password)]
+        pass
+    if not der.startswith(_SEQUENCE):
+        raise KeyUnusable("neither PEM text nor DER: no certificate, revocation list, key or PKCS#12 container")
+    return [load_pkcs12(der, password)]
 
 
 def _bare_key(pem: bytes, password: bytes | None) -> PrivateKey:
