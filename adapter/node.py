@@ -1,7 +1,7 @@
 """The composition root: a node and a worker put together from settings. Nothing here decides; everything is wired."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,8 @@ from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
+from .exchange.participants import Participant
+from .exchange.ports import MessageKind
 from .exchange.times import utc_now
 from .exchange.writing import new_element_id
 from .http.app import create_app
@@ -60,6 +62,25 @@ class Store:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class RegistryRoutes:
+    """Everything goes to the register."""
+
+    mnemonic: str
+
+    def provider(self, kind: MessageKind, sender: Participant) -> str | None:  # noqa: ARG002
+        """The register."""
+        return self.mnemonic
+
+    def provides(self, mnemonic: str, kind: str) -> bool:  # noqa: ARG002
+        """The register only."""
+        return mnemonic == self.mnemonic
+
+    def subscribers(self, kind: str) -> Sequence[str]:  # noqa: ARG002
+        """Nobody."""
+        return ()
+
+
 def cached_participants(settings: Settings, store: Store, clock: Callable[[], datetime]) -> CachedParticipants:
     """The participants as node and worker ask for them."""
     return CachedParticipants(store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds))
@@ -74,7 +95,8 @@ def build_context(settings: Settings, store: Store, clock: Callable[[], datetime
         messages=store.messages,
         participants=cached_participants(settings, store, clock),
         kinds=kinds,
-        routes={kind.name: settings.registry.mnemonic for kind in kinds},
+        routes=RegistryRoutes(settings.registry.mnemonic),
+        mnemonic=settings.node.mnemonic,
         trust=load_trust(settings.trust),
         policy=SMEV,
         key=load_signing_key(settings.node),

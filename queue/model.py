@@ -20,6 +20,8 @@ class Entry:
     `node_id` names the recipient's sub-queue; an entry with one is read only by a lease that names it, an entry
     without one only by a lease that names none. The empty string is the same as none. Of two entries never read, the
     one of higher `priority` comes first; within a priority the one accepted first.
+    Of entries with the same `order_key` only the first is given out, until it is acknowledged. After `expires_at` an
+    entry that nobody has is not given out.
     """
 
     message_id: str
@@ -28,6 +30,8 @@ class Entry:
     kind: str
     node_id: str | None
     priority: int = 0
+    order_key: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ class MessageType(StrEnum):
 
     REQUEST = "REQUEST"
     RESPONSE = "RESPONSE"
+    BROADCAST = "BROADCAST"
 
 
 class State(StrEnum):
@@ -115,7 +116,20 @@ RESPONSE: LifeCycle = {
 }
 """The life of a response, from any provider."""
 
-LIFE_CYCLES: Mapping[MessageType, LifeCycle] = {MessageType.REQUEST: REQUEST, MessageType.RESPONSE: RESPONSE}
+BROADCAST: LifeCycle = {
+    (None, _E.ACCEPTED): _step(_S.REQUEST_IS_QUEUED, _F.ENQUEUE),
+    (_S.REQUEST_IS_QUEUED, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
+    (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
+    (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.ACKED): _step(_S.MESSAGE_IS_DELIVERED, _F.DEQUEUE),
+    (_S.MESSAGE_IS_DELIVERED, _E.ARCHIVED): _step(_S.MESSAGE_IS_ARCHIVED),
+}
+"""The life of a broadcast, of which every subscriber has a copy of its own."""
+
+LIFE_CYCLES: Mapping[MessageType, LifeCycle] = {
+    MessageType.REQUEST: REQUEST,
+    MessageType.RESPONSE: RESPONSE,
+    MessageType.BROADCAST: BROADCAST,
+}
 """The table of each type of message."""
 
 

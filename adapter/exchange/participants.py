@@ -9,7 +9,10 @@ class Participant:
 
     `certificates` are SHA-256 fingerprints (lower-case hex) of the certificates it signs with: several at a time, so
     that a renewal leaves no gap. `sends` and `provides` are names of kinds (`worker_card`); `*` in `sends` means all.
-    `organisations` are OIDs of the organisations on whose behalf it may change records.
+    `organisations` are OIDs of the organisations on whose behalf it may change records. `subscriptions` are names of
+    the broadcast kinds that it receives. `region` (code of a region, `77`) is where it stands, for routing. Requests of
+    `priority` 1 are delivered before those of 0: there are these two (MR 2.3.5). `queue_limit` is the most messages
+    that may wait for it, requests and responses apart; None: the node's own limit.
     """
 
     mnemonic: str
@@ -19,6 +22,10 @@ class Participant:
     provides: frozenset[str] = field(default_factory=frozenset)
     organisations: frozenset[str] = field(default_factory=frozenset)
     active: bool = True
+    subscriptions: frozenset[str] = field(default_factory=frozenset)
+    region: str | None = None
+    priority: int = 0
+    queue_limit: int | None = None
 
     def may_send(self, kind: str) -> bool:
         """Whether requests of `kind` are accepted from this system."""

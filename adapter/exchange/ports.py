@@ -6,6 +6,8 @@ from typing import Protocol
 
 from lxml.etree import _Element as Element
 
+from .participants import Participant
+
 
 @dataclass(frozen=True, slots=True)
 class SchemaError:
@@ -24,6 +26,14 @@ class MessageKind(Protocol):
         """The one name of the kind, the same for all its versions (`worker_card`)."""
 
     @property
+    def version(self) -> str:
+        """Version of the kind, by which its roots differ."""
+
+    @property
+    def broadcast(self) -> bool:
+        """Whether its request goes to every subscriber, and nobody answers (MR 2.3.3)."""
+
+    @property
     def request_root(self) -> str:
         """Clark name of the request's root element."""
 
@@ -34,6 +44,12 @@ class MessageKind(Protocol):
     def validate(self, content: Element) -> Sequence[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""
 
+    def order_key(self, content: Element) -> str | None:
+        """What the request is about, where requests about the same take effect in the order of acceptance; else None.
+
+        Not readable by people: a digest, since it is kept in the queue.
+        """
+
 
 class KindCatalogue(Protocol):
     """The kinds registered in the exchange, by the qualified names that select them."""
@@ -43,3 +59,30 @@ class KindCatalogue(Protocol):
 
     def by_response(self, root: str) -> MessageKind | None:
         """The kind whose response has this root (Clark name)."""
+
+
+class Routes(Protocol):
+    """Who provides which kind, and who has subscribed to it."""
+
+    def provider(self, kind: MessageKind, sender: Participant) -> str | None:
+        """Mnemonic of the system that answers this sender's requests of `kind`; None where nobody does."""
+
+    def provides(self, mnemonic: str, kind: str) -> bool:
+        """Whether requests of the kind of this name may reach the system, as its provider or subscriber."""
+
+    def subscribers(self, kind: str) -> Sequence[str]:
+        """Mnemonics of the systems that receive the broadcast kind of this name."""
+
+
+class Bell(Protocol):
+    """Wakes those who wait for messages, in other processes too. A lost ring costs a pause, never a message."""
+
+    def ring(self, recipient: str, channel: str) -> None:
+        """Something has come into a queue; called after the transaction's end."""
+
+
+class NoBell:
+    """A bell that nobody hears: where everybody polls."""
+
+    def ring(self, recipient: str, channel: str) -> None:
+        """Does nothing."""

@@ -1,6 +1,6 @@
 """Rules that several kinds share."""
 
-from .outcome import RejectReason
+from ..exchange.rejection import RejectReason
 from .rule import Rule
 
 SNILS_CONTROL = Rule(

@@ -54,6 +54,11 @@ class Kind:
         return self.description.version
 
     @property
+    def broadcast(self) -> bool:
+        """The register answers every request: none of its kinds is a broadcast."""
+        return False
+
+    @property
     def namespace(self) -> str:
         """Namespace of the request and the response."""
         return namespace(self.name, self.version)
@@ -91,6 +96,10 @@ class Kind:
     def validate(self, content: Element) -> list[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""
         return [SchemaError(error.line, error.path, error.text) for error in self.schema.errors(content)]
+
+    def order_key(self, content: Element) -> str | None:  # noqa: ARG002
+        """What the request is about, if requests about the same must take effect in the order of acceptance."""
+        return None
 
 
 class Kinds:

@@ -6,7 +6,7 @@ A kind declares its rules in one module, from which both its refusals and its do
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .outcome import Rejection, RejectReason
+from ..exchange.rejection import Rejection, RejectReason
 
 
 class Severity(StrEnum):

@@ -16,18 +16,20 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ...queue.errors import NotLeased
-from ...queue.model import Channel, Entry, Leased
+from ...queue.model import Channel, Leased
 from ...queue.store import MessageQueue
 from ...signing.keys import SigningKey
+from ..dispatch.answering import answered, processing_status, rejected, write_notice, write_response
+from ..dispatch.posting import PostOffice
 from ..exchange.contract import CONTRACTS
 from ..exchange.kept import primary_content, sender_part
 from ..exchange.lifecycle import Event, MessageType, State
+from ..exchange.rejection import Rejection, RejectReason
 from ..store.engine import write
 from ..store.messages import Message, MessageLog
 from ..store.participants import CachedParticipants
 from .kinds import Kinds
-from .outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
-from .response import answered, rejected, write_notice, write_response
+from .outcome import Answer, KindRequest, Refusal
 
 _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -64,6 +66,10 @@ class Worker:
     clock: Callable[[], datetime]
     new_message_id: Callable[[], str]
     settings: WorkerSettings
+
+    @property
+    def _office(self) -> PostOffice:
+        return PostOffice(self.queue, self.messages)
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; survives failures of the database by waiting and trying again."""
@@ -198,19 +204,15 @@ class Worker:
         text = f"запрос не удалось обработать за {self.settings.max_attempts} попыток; обратитесь к оператору узла"
         self._respond(conn, message, rejected([Rejection(RejectReason.FAILURE, "PROCESSING_FAILED", "", text)]), now)
         notice_id = self.new_message_id()
-        body = write_notice(CONTRACTS[message.contract], message.message_id, State.REQUEST_IS_REJECTED_BY_SMEV, text)
-        self.queue.accept(conn, notice_id, body, now)
-        self.queue.enqueue(conn, [Entry(notice_id, message.sender, Channel.STATUS, message.kind, None)], now)
+        status = processing_status(message.message_id, State.REQUEST_IS_REJECTED_BY_SMEV, text)
+        body = write_notice(CONTRACTS[message.contract], status)
+        self._office.notify(conn, notice_id, body, recipient=message.sender, kind=message.kind, now=now)
         self.messages.move(conn, message.message_id, Event.GIVEN_UP, at=now, actor=self.settings.mnemonic)
 
     def _respond(self, conn: Connection, message: Message, business: bytes, now: datetime) -> None:
         """Puts the response into the sender's queue: the sub-queue of the node that asked, if it named itself."""
         message_id = self.new_message_id()
         octets = write_response(CONTRACTS[message.contract], message_id, message.reply_to or "", business, self.key)
-        self.queue.accept(conn, message_id, octets, now)
-        self.queue.enqueue(
-            conn, [Entry(message_id, message.sender, Channel.RESPONSE, message.kind, message.node_id)], now
-        )
         response = Message(
             message_id=message_id,
             message_type=MessageType.RESPONSE,
@@ -221,7 +223,9 @@ class Worker:
             accepted_at=now,
             state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
             original_message_id=message.message_id,
-            reference_message_id=message.reference_message_id,
+            # The first message of the chain, which may be the request itself (MR 3.5.1).
+            reference_message_id=message.reference_message_id or message.message_id,
             transaction_code=message.transaction_code,
+            node_id=message.node_id,
         )
-        self.messages.record(conn, response)
+        self._office.post(conn, response, octets)

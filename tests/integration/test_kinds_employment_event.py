@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from lxml import etree
 from mezhved.adapter.exchange.participants import Participant
+from mezhved.adapter.exchange.rejection import RejectReason
 from mezhved.adapter.registry.kinds.employment_event.rules import RULES
-from mezhved.adapter.registry.outcome import Refusal, RejectReason
+from mezhved.adapter.registry.outcome import Refusal
 from mezhved.adapter.registry.rule import Severity
 from mezhved.adapter.registry.schema import accreditations, certificates, employments, organisations, persons
 from sqlalchemy import Engine, event

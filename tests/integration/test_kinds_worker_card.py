@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from lxml import etree
 from lxml.etree import _Element as Element
+from mezhved.adapter.exchange.rejection import RejectReason
 from mezhved.adapter.registry.kinds.worker_card.rules import RULES
-from mezhved.adapter.registry.outcome import Refusal, RejectReason
+from mezhved.adapter.registry.outcome import Refusal
 from mezhved.adapter.registry.schema import employments, identity_documents, persons
 from sqlalchemy import Engine, event
 from support.register import (

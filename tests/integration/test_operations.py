@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
+from mezhved.adapter.dispatch.answering import answered, processing_status, write_notice, write_response
 from mezhved.adapter.exchange.contract import XMLDSIG
 from mezhved.adapter.exchange.faults import (
     AccessDenied,
@@ -24,7 +25,6 @@ from mezhved.adapter.exchange.faults import (
     UnknownMessageType,
 )
 from mezhved.adapter.exchange.lifecycle import Event, State
-from mezhved.adapter.registry.response import answered, write_notice, write_response
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.operations.ack import Ack
 from mezhved.adapter.soap.operations.get_response import GetResponse
@@ -37,7 +37,7 @@ from mezhved.signing.authority import create_authority
 from mezhved.signing.policy import SMEV
 from mezhved.signing.xmldsig import verify
 from sqlalchemy import Engine
-from support.world import ECHO, START, V12, World
+from support.world import ECHO, START, V12, ProviderOf, World
 
 T = f"{{{V12.types}}}"
 SIGNATURE = f"{{{XMLDSIG}}}Signature"
@@ -174,7 +174,7 @@ class TestSendRequest:
     def test_a_kind_without_a_provider_has_no_recipient(self, world: World) -> None:
         key = world.register("REGION")
         call = world.send_request(key)
-        assert isinstance(refused(SendRequest(world.context(routes={})), call), RecipientIsNotFound)
+        assert isinstance(refused(SendRequest(world.context(routes=ProviderOf(None))), call), RecipientIsNotFound)
 
     def test_attachments_are_refused_with_their_size(self, world: World) -> None:
         key = world.register("REGION")
@@ -391,7 +391,7 @@ class TestGetStatus:
     def test_a_notice_is_given_once_and_signed(self, world: World) -> None:
         key, request_id, notice_id = world.register("REGION"), world.message_ids(), world.message_ids()
         context = world.context()
-        notice = write_notice(V12, request_id, State.REQUEST_IS_REJECTED_BY_SMEV, "причина")
+        notice = write_notice(V12, processing_status(request_id, State.REQUEST_IS_REJECTED_BY_SMEV, "причина"))
         with write(world.engine) as conn:
             context.queue.accept(conn, notice_id, notice, world.clock())
             context.queue.enqueue(conn, [Entry(notice_id, "REGION", Channel.STATUS, "echo", None)], world.clock())
@@ -407,7 +407,7 @@ class TestGetStatus:
     def test_a_notice_that_cannot_be_signed_is_not_lost(self, world: World) -> None:
         key, notice_id = world.register("REGION"), world.message_ids()
         context = world.context()
-        notice = write_notice(V12, world.message_ids(), State.REQUEST_IS_REJECTED_BY_SMEV, "причина")
+        notice = write_notice(V12, processing_status(world.message_ids(), State.REQUEST_IS_REJECTED_BY_SMEV, "причина"))
         with write(world.engine) as conn:
             context.queue.accept(conn, notice_id, notice, world.clock())
             context.queue.enqueue(conn, [Entry(notice_id, "REGION", Channel.STATUS, "echo", None)], world.clock())

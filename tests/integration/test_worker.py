@@ -5,7 +5,8 @@ import threading
 import pytest
 from lxml import etree
 from mezhved.adapter.exchange.lifecycle import Event, State
-from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal, Rejection, RejectReason
+from mezhved.adapter.exchange.rejection import Rejection, RejectReason
+from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest

@@ -53,11 +53,33 @@ class EchoKind:
     name: str = "echo"
     request_root: str = f"{{{ECHO}}}EchoRequest"
     response_root: str = f"{{{ECHO}}}EchoResponse"
+    version: str = "1.0.0"
+    broadcast: bool = False
 
     def validate(self, content: Element) -> Sequence[SchemaError]:
         return [SchemaError(content.sourceline or 0, "EchoRequest", "слово wrong запрещено")] * (
             content.text == "wrong"
         )
+
+    def order_key(self, content: Element) -> str | None:
+        return content.get("about")
+
+
+@dataclass(frozen=True)
+class ProviderOf:
+    """Routes of everything to one system, or to nobody."""
+
+    mnemonic: str | None
+    subscribed: Sequence[str] = ()
+
+    def provider(self, kind: MessageKind, sender: Participant) -> str | None:
+        return self.mnemonic
+
+    def provides(self, mnemonic: str, kind: str) -> bool:
+        return mnemonic == self.mnemonic or mnemonic in self.subscribed
+
+    def subscribers(self, kind: str) -> Sequence[str]:
+        return self.subscribed
 
 
 @dataclass(frozen=True)
@@ -130,7 +152,8 @@ class World:
             "messages": MessageLog(),
             "participants": CachedParticipants(self.engine, self.clock, timedelta(0)),
             "kinds": OneKind(),
-            "routes": {"echo": "FRMR"},
+            "routes": ProviderOf("FRMR"),
+            "mnemonic": "MEZHVED",
             "trust": self.trust,
             "policy": SMEV,
             "key": self.node_key,

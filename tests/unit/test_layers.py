@@ -18,6 +18,7 @@ MOST_LINES = 400
 BOTTOM = {"signing", "queue", "xsd", "wsdl"}
 PROTOCOL = {"adapter.exchange"}
 STORE = {"adapter.store"}
+DISPATCH = {"adapter.dispatch"}
 MIDDLE = {"adapter.soap", "adapter.registry"}
 
 # Room -> the rooms that it may import. A room that is missing here fails the test: decide where it stands.
@@ -28,8 +29,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wsdl": set(),
     "adapter.exchange": set(),
     "adapter.store": {"queue"} | PROTOCOL,
-    "adapter.registry": BOTTOM | PROTOCOL | STORE,
-    "adapter.soap": BOTTOM | PROTOCOL | STORE,
+    "adapter.dispatch": {"signing", "queue"} | PROTOCOL | STORE,
+    "adapter.registry": BOTTOM | PROTOCOL | STORE | DISPATCH,
+    "adapter.soap": BOTTOM | PROTOCOL | STORE | DISPATCH,
     "adapter.client": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.conformance": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.migrations": {"queue", "adapter.registry"} | STORE,

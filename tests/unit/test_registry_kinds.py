@@ -5,10 +5,10 @@ from types import ModuleType
 
 import pytest
 from lxml import etree
+from mezhved.adapter.exchange.rejection import Rejection, RejectReason
 from mezhved.adapter.registry import kinds as kinds_package
 from mezhved.adapter.registry.kind import Kind
 from mezhved.adapter.registry.kinds import IncompleteKind, UnknownKind, load_kinds
-from mezhved.adapter.registry.outcome import Rejection, RejectReason
 from mezhved.adapter.registry.rule import Rule
 
 XS = "{http://www.w3.org/2001/XMLSchema}"

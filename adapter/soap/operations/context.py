@@ -1,7 +1,7 @@
 """What the operations work with: stores, trust, keys, clock and limits, passed in and never looked up."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -10,8 +10,9 @@ from ....queue.store import MessageQueue
 from ....signing.keys import SigningKey
 from ....signing.policy import SignaturePolicy
 from ....signing.trust import TrustStore
+from ...dispatch.posting import PostOffice
 from ...exchange.message_id import Freshness
-from ...exchange.ports import KindCatalogue
+from ...exchange.ports import Bell, KindCatalogue, NoBell, Routes
 from ...store.messages import MessageLog
 from ...store.participants import CachedParticipants
 
@@ -32,18 +33,25 @@ class ExchangeLimits:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeContext:
-    """Everything an operation needs. `routes` names the provider (mnemonic) of each kind;
-    `new_id` gives a fresh, unique XML Id for what the node signs."""
+    """Everything an operation needs. `mnemonic` is the node's own, in what it says itself; `new_id`
+    gives a fresh, unique XML Id for what the node signs. `bell` wakes those who wait for a message."""
 
     engine: Engine
     queue: MessageQueue
     messages: MessageLog
     participants: CachedParticipants
     kinds: KindCatalogue
-    routes: Mapping[str, str]
+    routes: Routes
+    mnemonic: str
     trust: TrustStore
     policy: SignaturePolicy
     key: SigningKey
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: ExchangeLimits
+    bell: Bell = field(default_factory=NoBell)
+
+    @property
+    def office(self) -> PostOffice:
+        """Where messages enter the exchange."""
+        return PostOffice(self.queue, self.messages)

@@ -8,8 +8,9 @@ from lxml.etree import QName
 from lxml.etree import _Element as Element
 
 from ....queue.errors import DuplicateMessage
-from ....queue.model import Channel, Entry
+from ....queue.model import Channel
 from ....signing.xmldsig import sign_octets
+from ...dispatch.posting import Handling
 from ...exchange.contract import Contract
 from ...exchange.faults import (
     AccessDenied,
@@ -102,7 +103,7 @@ class SendRequest:
             raise BusinessDataTypeIsNotSupported(root.localname, root.namespace or "")
         if not sender.may_send(kind.name):
             raise AccessDenied(sender.mnemonic, kind.name)
-        recipient = self._context.routes.get(kind.name)
+        recipient = self._context.routes.provider(kind, sender)
         if recipient is None:
             raise RecipientIsNotFound(kind.name)
         _refuse_attachments(call)
@@ -141,13 +142,13 @@ class SendRequest:
             reply_to=f"{request.message_id}.{secrets.token_urlsafe(18)}",
             test=request.test,
         )
+        handling = Handling(sender.priority, kind.order_key(request.content))
         with write(context.engine) as conn:
             try:
-                context.queue.accept(conn, request.message_id, call.octets, now)
+                context.office.post(conn, message, call.octets, handling=handling)
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(request.message_id) from error
-            context.queue.enqueue(conn, [Entry(request.message_id, recipient, Channel.REQUEST, kind.name, None)], now)
-            context.messages.record(conn, message)
+        context.bell.ring(recipient, Channel.REQUEST)
 
     def _answer(self, call: Call, request: RequestData, sender: Participant, recipient: str) -> bytes:
         element_id = self._context.new_id()

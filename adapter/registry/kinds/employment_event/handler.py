@@ -10,11 +10,12 @@ from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
+from ....exchange.rejection import Rejection
 from ....exchange.times import MOSCOW
 from ...check_digits import is_snils
 from ...facts import Provenance, add, revise
 from ...markup import answer, leaf, moment
-from ...outcome import Answer, KindRequest, Refusal, Rejection
+from ...outcome import Answer, KindRequest, Refusal
 from ...rule import Severity, Warned
 from ...schema import employments
 from .checks import CHECKS

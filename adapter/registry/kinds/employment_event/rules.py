@@ -1,7 +1,7 @@
 """Rules of EmploymentEvent beyond its schema: code, text, remedy, reason, severity. How each is judged: checks.py."""
 
+from ....exchange.rejection import RejectReason
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
-from ...outcome import RejectReason
 from ...rule import Rule, Severity
 
 _RIGHTS = RejectReason.ACCESS_DENIED

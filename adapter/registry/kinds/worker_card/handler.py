@@ -9,13 +9,14 @@ from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, or_
 
+from ....exchange.rejection import Rejection
 from ....exchange.times import MOSCOW
 from ... import dictionaries as nsi
 from ...check_digits import is_snils, normalised_snils
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
 from ...markup import answer, leaf, moment
 from ...names import compact, folded
-from ...outcome import Answer, KindRequest, Refusal, Rejection
+from ...outcome import Answer, KindRequest, Refusal
 from ...schema import identity_documents, persons
 from .rules import AMBIGUOUS
 from .sections import NAMESPACE, SECTIONS, Coded, Plain, Q, reading

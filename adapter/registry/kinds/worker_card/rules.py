@@ -1,7 +1,7 @@
 """Rules of WorkerCard beyond its schema."""
 
+from ....exchange.rejection import RejectReason
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
-from ...outcome import RejectReason
 from ...rule import Rule
 
 AMBIGUOUS = Rule(

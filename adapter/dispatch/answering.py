@@ -1,7 +1,7 @@
-"""The register's answers as messages: //SenderProvidedResponseData in canonical octets, signed by its system.
+"""What a provider answers, as messages: //SenderProvidedResponseData in canonical octets, signed by its system.
 
-The register answers just as any other provider would, through the body of a SendResponse, so that what is delivered
-does not depend on who made it.
+The register answers just as any other provider would, through the body of a SendResponse, and so does the node itself
+when it has found out later that a message cannot be delivered. What is delivered does not depend on who made it.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,15 @@ from ...signing.canonical import exclusive_c14n
 from ...signing.keys import SigningKey
 from ...signing.xmldsig import sign_octets
 from ..exchange.contract import SOAP_ENVELOPE, Contract
+from ..exchange.faults import ExchangeFault
+from ..exchange.rejection import Rejection
 from ..exchange.writing import element, escape_attribute
-from .outcome import Rejection
 
 _SIGNED_ID = "SIGNED_BY_PROVIDER"
 _DESCRIPTION_LIMIT = 4000
 """Longest RejectionReasonDescription of the contract, in characters."""
+_DETAILS_LIMIT = 500
+"""Longest StatusDetails of the contract, in characters."""
 
 
 def answered(content: Element) -> bytes:
@@ -36,8 +39,30 @@ def rejected(rejections: Sequence[Rejection]) -> bytes:
     ).encode()
 
 
+def processing_status(
+    original_message_id: str, category: str, details: str, fault: ExchangeFault | None = None
+) -> bytes:
+    """//AsyncProcessingStatus: what became of a message, as the business part of a system response (MR 2.6.3)."""
+    why = (
+        ""
+        if fault is None
+        else "<t:SmevFault>"
+        + element("b:Code", fault.code)
+        + element("b:Description", f"{fault.code}:{fault.description}")
+        + "</t:SmevFault>"
+    )
+    return (
+        "<t:AsyncProcessingStatus>"
+        + element("t:OriginalMessageId", original_message_id)
+        + element("t:StatusCategory", category)
+        + element("t:StatusDetails", details[:_DETAILS_LIMIT])
+        + why
+        + "</t:AsyncProcessingStatus>"
+    ).encode()
+
+
 def write_response(contract: Contract, message_id: str, to: str, business: bytes, key: SigningKey) -> bytes:
-    """The envelope of a SendResponse: what the register says, and its signature over it."""
+    """The envelope of a SendResponse: what the provider says, and its signature over it."""
     types = contract.types.encode()
     data = b"".join(
         (
@@ -55,12 +80,7 @@ def write_response(contract: Contract, message_id: str, to: str, business: bytes
     ) % (SOAP_ENVELOPE.encode(), types, data, sign_octets(data, _SIGNED_ID, key))
 
 
-def write_notice(contract: Contract, original_message_id: str, status: str, details: str) -> bytes:
-    """//AsyncProcessingStatus for the sender's status queue."""
-    return (
-        f'<t:AsyncProcessingStatus xmlns:t="{contract.types}">'
-        + element("t:OriginalMessageId", original_message_id)
-        + element("t:StatusCategory", status)
-        + element("t:StatusDetails", details)
-        + "</t:AsyncProcessingStatus>"
-    ).encode()
+def write_notice(contract: Contract, status: bytes) -> bytes:
+    """A notice for the status queue: `status` (of `processing_status`) with its namespaces, kept until it is read."""
+    opening = f'<t:AsyncProcessingStatus xmlns:b="{contract.basic}" xmlns:t="{contract.types}">'
+    return opening.encode() + status.removeprefix(b"<t:AsyncProcessingStatus>")

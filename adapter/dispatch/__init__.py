@@ -1,0 +1,1 @@
+"""How messages enter the exchange: written, signed and put into their recipients' queues."""

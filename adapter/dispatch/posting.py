@@ -1,0 +1,85 @@
+"""The one place in which messages enter the exchange.
+
+A message's octets, its places in the recipients' queues and its line in the log take effect together, in the caller's
+transaction, whoever sent it: a system by SendRequest or SendResponse, the register's worker, or the node itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ...queue.model import Channel, Entry
+from ...queue.store import MessageQueue
+from ..exchange.lifecycle import MessageType
+from ..store.messages import Message, MessageLog
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How a message is to be handled on its way.
+
+    `priority` is that of the sending system, for requests only (MR 2.3.5). Messages with the same `order_key` are
+    given to their recipient one at a time, in the order of acceptance. After `expires_at` (EOL) a message that nobody
+    has fetched is not delivered any more.
+    """
+
+    priority: int = 0
+    order_key: str | None = None
+    expires_at: datetime | None = None
+
+
+ORDINARY = Handling()
+"""Neither before nor after anything else, and for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostOffice:
+    """Puts messages into the exchange; holds no state of its own."""
+
+    queue: MessageQueue
+    messages: MessageLog
+
+    def post(
+        self,
+        conn: Connection,
+        message: Message,
+        octets: bytes,
+        *,
+        subscribers: Sequence[str] | None = None,
+        handling: Handling = ORDINARY,
+    ) -> None:
+        """Keeps an accepted message and puts it into its recipient's queue; a broadcast into that of each subscriber.
+
+        A response goes to the sub-queue of the sender's node that asked (`message.node_id`). Raises
+        queue.errors.DuplicateMessage if its MessageID was ever accepted; the transaction stays usable then.
+        """
+        now = message.accepted_at
+        answers = message.message_type is MessageType.RESPONSE
+        self.queue.accept(conn, message.message_id, octets, now)
+        self.queue.enqueue(
+            conn,
+            [
+                Entry(
+                    message_id=message.message_id,
+                    recipient=recipient,
+                    channel=Channel.RESPONSE if answers else Channel.REQUEST,
+                    kind=message.kind,
+                    node_id=message.node_id if answers else None,
+                    priority=handling.priority,
+                    order_key=handling.order_key,
+                    expires_at=handling.expires_at,
+                )
+                for recipient in ([message.recipient] if subscribers is None else subscribers)
+            ],
+            now,
+        )
+        self.messages.record(conn, message)
+
+    def notify(
+        self, conn: Connection, notice_id: str, octets: bytes, *, recipient: str, kind: str, now: datetime
+    ) -> None:
+        """Puts a notice about a message into the status queue of `recipient`, to be read by GetStatus."""
+        self.queue.accept(conn, notice_id, octets, now)
+        self.queue.enqueue(conn, [Entry(notice_id, recipient, Channel.STATUS, kind, None)], now)
