@@ -14,7 +14,7 @@ from mezhved.adapter.exchange.faults import InvalidContent, ValidationError
 from mezhved.adapter.http.app import create_app
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.endpoint import SoapEndpoint
-from mezhved.adapter.soap.metadata import Metadata
+from mezhved.adapter.soap.metadata import Metadata, Party
 from support.envelopes import CONTRACT, MESSAGE_ID
 from support.served import served
 
@@ -24,7 +24,9 @@ OPERATIONS = {"Ack", "GetRequest", "GetResponse", "GetStatus", "SendRequest", "S
 
 
 def send_request(call: Call) -> bytes:
-    metadata = Metadata(MESSAGE_ID, "REQUEST", "REGION", NOW, "FRMR", None, "requestIsQueued").write(CONTRACT, "M")
+    metadata = Metadata(
+        MESSAGE_ID, "REQUEST", Party("REGION", "Region"), NOW, Party("FRMR", "FRMR"), None, "requestIsQueued"
+    ).write(CONTRACT, "M")
     return f'<t:SendRequestResponse xmlns:t="{call.contract.types}">{metadata}</t:SendRequestResponse>'.encode()
 
 

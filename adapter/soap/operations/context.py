@@ -15,6 +15,7 @@ from ...exchange.message_id import Freshness
 from ...exchange.ports import Bell, KindCatalogue, NoBell, Routes
 from ...store.messages import MessageLog
 from ...store.participants import CachedParticipants
+from ..metadata import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,8 @@ class ExchangeContext:
     def office(self) -> PostOffice:
         """Where messages enter the exchange."""
         return PostOffice(self.queue, self.messages)
+
+    def party(self, mnemonic: str) -> Party:
+        """A system as metadata names it. What is no participant, as the node itself, is called by its mnemonic."""
+        participant = self.participants.by_mnemonic(mnemonic)
+        return Party(mnemonic, mnemonic if participant is None else participant.name)

@@ -11,7 +11,7 @@ from ...exchange.writing import escape_attribute, optional
 from ...store.engine import write
 from ...store.messages import Message
 from ..call import Call
-from ..metadata import Metadata
+from ..metadata import Metadata, Party
 from .caller import check_timestamp, identify
 from .context import ExchangeContext
 
@@ -59,7 +59,9 @@ class GetResponse:
 
     def _answer(self, call: Call, receiver: Participant, leased: Leased, message: Message) -> bytes:
         element_id = self._context.new_id()
-        response = _response(call, receiver, leased, message, (element_id, self._context.new_id()))
+        sender = self._context.party(message.sender)
+        ids = (element_id, self._context.new_id())
+        response = _response(call, (sender, Party(receiver.mnemonic, receiver.name)), leased, message, ids)
         signature = sign_octets(response, element_id, self._context.key)
         return (
             b'<t:GetResponseResponse xmlns:t="%s"><t:ResponseMessage>%s<t:SMEVSignature>%s</t:SMEVSignature>'
@@ -69,23 +71,23 @@ class GetResponse:
 
 def _response(
     call: Call,
-    receiver: Participant,
+    parties: tuple[Party, Party],
     leased: Leased,
     message: Message,
     ids: tuple[str, str],
 ) -> bytes:
     """//Response: the sender's part and signature just as they were received, and what the node knows of them.
 
-    `ids` are the Ids of the response and of its metadata.
+    `parties` are its sender and its recipient, `ids` the Ids of the response and of its metadata.
     """
     element_id, metadata_id = ids
     data, signature = sender_part(leased.body)
     metadata = Metadata(
         message_id=message.message_id,
         message_type=MessageType.RESPONSE,
-        sender=message.sender,
+        sender=parties[0],
         sent_at=message.accepted_at,
-        recipient=receiver.mnemonic,
+        recipient=parties[1],
         delivered_at=call.received_at,
         status=message.state,
     ).write(call.contract, metadata_id)

@@ -34,7 +34,7 @@ from ...exchange.times import read_date_time
 from ...store.engine import read, write
 from ...store.messages import Message
 from ..call import Call
-from ..metadata import Metadata
+from ..metadata import Metadata, Party
 from .caller import identify
 from .context import ExchangeContext
 
@@ -155,9 +155,9 @@ class SendRequest:
         metadata = Metadata(
             message_id=request.message_id,
             message_type=MessageType.REQUEST,
-            sender=sender.mnemonic,
+            sender=Party(sender.mnemonic, sender.name),
             sent_at=call.received_at,
-            recipient=recipient,
+            recipient=self._context.party(recipient),
             delivered_at=None,
             status=State.REQUEST_IS_QUEUED,
         ).write(call.contract, element_id)
