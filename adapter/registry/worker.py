@@ -24,6 +24,7 @@ from ..dispatch.posting import PostOffice
 from ..exchange.contract import CONTRACTS
 from ..exchange.kept import primary_content, sender_part
 from ..exchange.lifecycle import Event, MessageType, State
+from ..exchange.observing import NOBODY, BatchRecord, Observer, Outcome, RequestRecord, Step, StepRecord
 from ..exchange.rejection import Rejection, RejectReason
 from ..store.engine import write
 from ..store.messages import Message, MessageLog
@@ -66,6 +67,7 @@ class Worker:
     clock: Callable[[], datetime]
     new_message_id: Callable[[], str]
     settings: WorkerSettings
+    observer: Observer = NOBODY
 
     @property
     def _office(self) -> PostOffice:
@@ -113,9 +115,13 @@ class Worker:
 
     def answer(self, batch: Sequence[Leased]) -> None:
         """Answers leased requests in one transaction; those that have gone to another worker meanwhile are left out."""
-        with write(self.engine) as conn:
+        record = BatchRecord(len(batch))
+        with self.observer.watch(record), write(self.engine) as conn:
             for leased in batch:
-                self._process(conn, leased)
+                request = RequestRecord(leased.entry.message_id, leased.entry.kind, leased.attempts)
+                record.requests.append(request)
+                with self.observer.watch(request):
+                    self._process(conn, leased, request)
 
     def _answer_alone(self, batch: Sequence[Leased]) -> None:
         """Answers each request of a batch in a transaction of its own, after one of them made the database refuse it.
@@ -143,34 +149,41 @@ class Worker:
                 with suppress(NotLeased):
                     self.queue.release(conn, recipient=self.settings.mnemonic, message_id=leased.entry.message_id)
 
-    def _process(self, conn: Connection, leased: Leased) -> None:
+    def _process(self, conn: Connection, leased: Leased, record: RequestRecord) -> None:
         """Answers one request within the batch's transaction; a failure undoes this request only."""
         message_id = leased.entry.message_id
         try:
             with conn.begin_nested():
-                self._answer(conn, leased)
+                self._answer(conn, leased, record)
         except NotLeased:
+            record.outcome = Outcome.GONE
             _LOG.info("request %s went to another worker", message_id)
         except DBAPIError:
             raise  # the transaction is of no use any more: the lease ends, and the batch is taken again
         except Exception:  # noqa: BLE001  a handler's error must not stop the others: the request is tried again later
+            record.outcome = Outcome.FAILED
             attempts, most = leased.attempts, self.settings.max_attempts
             _LOG.exception("request %s failed, attempt %d of %d", message_id, attempts, most)
 
-    def _answer(self, conn: Connection, leased: Leased) -> None:
+    def _answer(self, conn: Connection, leased: Leased, record: RequestRecord) -> None:
         now = self.clock()
         message_id = leased.entry.message_id
         self.queue.ack(conn, recipient=self.settings.mnemonic, message_id=message_id, now=now)
         message = self.messages.get(conn, message_id)
+        record.sender, record.contract = message.sender, message.contract
         if leased.attempts > self.settings.max_attempts:
+            record.outcome = Outcome.GIVEN_UP
             self._give_up(conn, message, now)
             return
-        self._respond(conn, message, self._business(conn, message, leased.body, now), now)
+        self._respond(conn, message, self._business(conn, message, leased.body, now, record), now)
         self.messages.move(conn, message_id, Event.PROCESSED, at=now, actor=self.settings.mnemonic)
 
-    def _business(self, conn: Connection, message: Message, octets: bytes, now: datetime) -> bytes:
+    def _business(
+        self, conn: Connection, message: Message, octets: bytes, now: datetime, record: RequestRecord
+    ) -> bytes:
         """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
         sender = self.participants.by_mnemonic(message.sender)
+        record.outcome = Outcome.REFUSED
         if sender is None:
             return rejected(
                 [
@@ -187,7 +200,7 @@ class Worker:
             received_at=message.accepted_at,
             now=now,
         )
-        with conn.begin_nested() as changes:
+        with self.observer.watch(StepRecord(Step.HANDLE)), conn.begin_nested() as changes:
             outcome = kind.handler(request, conn)
             if isinstance(outcome, Refusal) or message.test:
                 changes.rollback()
@@ -196,6 +209,7 @@ class Worker:
                 if errors := kind.validate(content):
                     # Not the text: it repeats the value, which may be personal data, and this goes to the log.
                     raise InvalidAnswer(f"{kind.name}: line {errors[0].line}, {errors[0].path}")
+                record.outcome = Outcome.ANSWERED
                 return answered(content)
             case Refusal(rejections):
                 return rejected(rejections)

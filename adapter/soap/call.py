@@ -1,12 +1,13 @@
 """What passes between the endpoint and the operations: a call that is valid against the contract, and its answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lxml.etree import _Element as Element
 
 from ..exchange.contract import Contract, Operation
+from ..exchange.observing import NOBODY, CallRecord, Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Call:
     `body` is the operation's element, the only child of soap:Body, in its document, valid against the contract's
     schema; nothing has been moved or copied, so a signature may be checked on it. `octets` is the envelope as it
     arrived; `received_at` is the node's clock (aware, UTC) at that moment; `peer` is the caller's network address,
-    for logs only.
+    for logs only. `record` is where the operation notes for `observer` which message the call is about.
     """
 
     contract: Contract
@@ -25,6 +26,8 @@ class Call:
     octets: bytes
     received_at: datetime
     peer: str
+    record: CallRecord = field(default_factory=CallRecord)
+    observer: Observer = NOBODY
 
 
 Handler = Callable[[Call], bytes]
@@ -34,7 +37,11 @@ Handler = Callable[[Call], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back over HTTP: status 200 with the answer or 500 with a soap:Fault, always a SOAP envelope."""
+    """What goes back over HTTP: status 200 with the answer or 500 with a soap:Fault, always a SOAP envelope.
+
+    `call_id` is the name by which the log knows the call; empty where nobody watches.
+    """
 
     status: int
     octets: bytes
+    call_id: str = ""

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation
 from ..exchange.faults import ExchangeFault, Fault, InvalidContent, OperationIsNotOffered, SMEVFailure
+from ..exchange.observing import NOBODY, CallRecord, Observer, Step, StepRecord
 from .call import Call, Handler, Reply
 from .envelope import ParsedEnvelope, parse
 from .fault_xml import render
@@ -47,10 +48,12 @@ class SoapEndpoint:
         clock: Callable[[], datetime],
         contracts: Iterable[str] = ("1.2",),
         limits: Limits = DEFAULT_LIMITS,
+        observer: Observer = NOBODY,
     ) -> None:
         self._handlers = dict(handlers)
         self._clock = clock
         self._limits = limits
+        self._observer = observer
         self._schemas = SchemaSet()
         self._contracts = {version: _served(version) for version in sorted(contracts)}
         self._bridges = {version: SpyneBridge(found, self._handlers) for version, found in self._contracts.items()}
@@ -66,42 +69,67 @@ class SoapEndpoint:
         `peer` is the caller's network address, for logs only. Never raises: what nobody has foreseen is logged, and
         the caller hears SMEVFailure, which says nothing of what happened inside.
         """
-        received_at = self._clock()
         contract = self._contract(contract_version)
+        record = CallRecord(contract.version, peer, len(octets))
+        with self._observer.watch(record):
+            return self._answered(record, octets, contract, contract_version)
+
+    def _answered(self, record: CallRecord, octets: bytes, contract: Contract, contract_version: str | None) -> Reply:
+        received_at = self._clock()
         try:
             served = self._contracts.values() if contract_version is None else (contract,)
-            parsed = parse(octets, tuple(served), self._limits)
+            with self._observer.watch(StepRecord(Step.PARSE)):
+                parsed = parse(octets, tuple(served), self._limits)
             contract = parsed.contract
-            answer = self._process(parsed, received_at, peer)
+            record.contract, record.operation = contract.version, parsed.operation
+            answer = self._process(parsed, received_at, record)
         except Fault as fault:
-            return self._refused(fault, contract, peer)
+            return self._refused(fault, contract, record)
         except Exception:  # noqa: BLE001  the boundary: the caller hears SMEVFailure, the log has the traceback
-            _LOG.exception("a call from %s failed for a reason that nobody has foreseen", peer)
-            return self._refused(SMEVFailure(), contract, peer)
-        return Reply(_OK, b"".join((_BEFORE, answer, _AFTER)))
+            _LOG.exception("a call from %s failed for a reason that nobody has foreseen", record.peer)
+            return self._refused(SMEVFailure(), contract, record)
+        return _reply(_OK, b"".join((_BEFORE, answer, _AFTER)), record)
 
-    def _process(self, parsed: ParsedEnvelope, received_at: datetime, peer: str) -> bytes:
+    def _process(self, parsed: ParsedEnvelope, received_at: datetime, record: CallRecord) -> bytes:
         try:
-            validate(parsed, self._schemas)
+            with self._observer.watch(StepRecord(Step.VALIDATE)):
+                validate(parsed, self._schemas)
             if parsed.operation not in self._handlers:
                 raise OperationIsNotOffered(parsed.operation, ", ".join(self._handlers))
-            call = Call(parsed.contract, parsed.operation, parsed.body, parsed.octets, received_at, peer)
+            call = Call(
+                parsed.contract,
+                parsed.operation,
+                parsed.body,
+                parsed.octets,
+                received_at,
+                record.peer,
+                record,
+                self._observer,
+            )
             return self._bridges[parsed.contract.version].call(call)
         except InvalidContent as fault:
             raise with_exact_lines(fault, parsed) from None
 
     def refuse(self, fault: Fault, contract_version: str | None = None, peer: str = "") -> Reply:
         """The answer to a call that ends before it is read: overload, a media type that is not taken."""
-        return self._refused(fault, self._contract(contract_version), peer)
+        contract = self._contract(contract_version)
+        record = CallRecord(contract.version, peer)
+        with self._observer.watch(record):
+            return self._refused(fault, contract, record)
 
     def _contract(self, version: str | None) -> Contract:
         return self._contracts[max(self._contracts) if version is None else version]
 
-    def _refused(self, fault: Fault, contract: Contract, peer: str) -> Reply:
-        # The description stays out of the log: it may repeat what the caller has sent, and that may be personal data.
-        code = fault.code if isinstance(fault, ExchangeFault) else "-"
-        _LOG.info("a call from %s was refused: %s %s", peer, type(fault).__name__, code)
-        return Reply(_FAULT, render(fault, contract))
+    @staticmethod
+    def _refused(fault: Fault, contract: Contract, record: CallRecord) -> Reply:
+        # The description stays out of the record: it may repeat what the caller has sent, which may be personal data.
+        record.fault, record.code = type(fault).__name__, fault.code if isinstance(fault, ExchangeFault) else ""
+        return _reply(_FAULT, render(fault, contract), record)
+
+
+def _reply(status: int, octets: bytes, record: CallRecord) -> Reply:
+    record.octets_out = len(octets)
+    return Reply(status, octets, record.call_id)
 
 
 def _served(version: str) -> Contract:

@@ -16,12 +16,15 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, event, make_ur
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from ..exchange.observing import NOBODY, Observer, Step, StepRecord
+
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite before it fails with "database is locked"."""
 
 _RETRY_SECONDS = 0.01
 _READING = "mezhved_reading"
 _TURN = "mezhved_turn"
+_OBSERVER = "mezhved_observer"
 
 
 class UnsupportedDatabaseUrl(Exception):  # noqa: N818  named for what is wrong
@@ -70,17 +73,27 @@ def opened(url: str) -> Iterator[Engine]:
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that may write; committed at the end, rolled back on any exception."""
-    with _turn(engine), engine.begin() as conn:
+    with _observer(engine).watch(StepRecord(Step.STORE)), _turn(engine), engine.begin() as conn:
         yield conn
 
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that only reads. On SQLite it sees one state of the database and blocks nobody."""
-    with engine.connect() as conn:
+    with _observer(engine).watch(StepRecord(Step.READ)), engine.connect() as conn:
         conn.execution_options(**{_READING: True})
         with conn.begin():
             yield conn
+
+
+def observe(engine: Engine, observer: Observer) -> None:
+    """Has `observer` watch every transaction from now on: with the wait for a connection, and with the commit."""
+    engine.update_execution_options(**{_OBSERVER: observer})
+
+
+def _observer(engine: Engine) -> Observer:
+    found: Observer = engine.get_execution_options().get(_OBSERVER, NOBODY)
+    return found
 
 
 def _sqlite(url: URL) -> Engine:

@@ -1,6 +1,5 @@
 """The endpoint: an answer or a fault, whatever happens."""
 
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -16,12 +15,14 @@ from mezhved.adapter.exchange.faults import (
     ValidationError,
     VersionMismatch,
 )
+from mezhved.adapter.exchange.observing import Step
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.endpoint import ContractNotServed, SoapEndpoint
 from mezhved.adapter.soap.fault_xml import parse_fault
 from mezhved.adapter.soap.limits import Limits
 from mezhved.signing.canonical import exclusive_c14n
 from support.envelopes import CONTRACT, ack, get_request, send_request, send_response
+from support.watching import Watcher
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ANSWER = f'<t:AckResponse xmlns:t="{CONTRACT.types}"></t:AckResponse>'.encode()
@@ -78,11 +79,17 @@ def test_what_nobody_has_foreseen_is_logged_and_not_told(caplog: pytest.LogCaptu
     assert "Traceback" in caplog.text
 
 
-def test_the_log_says_what_was_refused_but_not_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    fault_of(endpoint_for(lambda _: ANSWER), send_request(fields="<t:EOL>112-233-445 95</t:EOL>"))
-    assert "InvalidContent SMEV-403" in caplog.text
-    assert "112-233" not in caplog.text
+def test_an_observer_learns_what_was_refused_but_not_what_was_sent() -> None:
+    watcher = Watcher()
+    endpoint = SoapEndpoint({Operation.SEND_REQUEST: lambda _: ANSWER}, clock=lambda: NOW, observer=watcher)
+    octets = send_request(fields="<t:EOL>112-233-445 95</t:EOL>")
+    reply = endpoint.handle(octets, "1.2", "192.0.2.1")
+    [record] = watcher.calls
+    assert (record.operation, record.contract, record.peer) == (Operation.SEND_REQUEST, "1.2", "192.0.2.1")
+    assert (record.fault, record.code) == ("InvalidContent", "SMEV-403")
+    assert (record.octets_in, record.octets_out) == (len(octets), len(reply.octets))
+    assert watcher.steps == [Step.PARSE, Step.VALIDATE]
+    assert "112-233" not in repr(watcher.works)
 
 
 @pytest.mark.parametrize(

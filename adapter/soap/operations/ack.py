@@ -20,7 +20,7 @@ class Ack:
         """Removes the message from the caller's queue; raises TargetMessageIsNotFound if it is not waiting for this."""
         context, target = self._context, call.body[0]
         receiver = identify(context, call, target)
-        message_id = (target.text or "").strip()
+        call.record.message_id = message_id = (target.text or "").strip()
         accepted = target.get("accepted", "true").strip() in ("true", "1")
         with write(context.engine) as conn:
             try:
@@ -29,6 +29,7 @@ class Ack:
                 )
             except NotLeased as error:
                 raise TargetMessageIsNotFound(message_id) from error
+            call.record.concerns(message_id, entry.channel, entry.kind)
             event = Event.PROCESSED if entry.channel is Channel.REQUEST else Event.ACKED
             context.messages.move(
                 conn,

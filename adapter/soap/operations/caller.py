@@ -24,6 +24,7 @@ from ...exchange.faults import (
     SignatureVerificationFault,
     SMEVFailure,
 )
+from ...exchange.observing import Step, StepRecord
 from ...exchange.participants import Participant
 from ...exchange.signature_places import find_signatures
 from ...exchange.times import is_within, read_date_time
@@ -40,8 +41,12 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
     """
     found = find_signatures(call.contract, call.body)
     callers = (one.signature for one in found if one.role is SignatureRole.CALLER and not one.stray)
+    step = StepRecord(Step.VERIFY)
     try:
-        verified = verify(next(callers, None), target, policy=context.policy, trust=context.trust, at=call.received_at)
+        with call.observer.watch(step):
+            signature = next(callers, None)
+            verified = verify(signature, target, policy=context.policy, trust=context.trust, at=call.received_at)
+            step.algorithm = verified.algorithm
     except SigningError as error:
         raise as_fault(error) from error
     for stray in (one.signature for one in found if one.stray):
@@ -57,6 +62,7 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
             f"сертификат «{verified.certificate.subject}» (серийный номер {verified.certificate.serial:x}) "
             "не закреплён ни за одной информационной системой; передайте его оператору узла",
         )
+    call.record.sender = participant.mnemonic
     if not participant.active:
         raise SenderIsNotRegistered(f"информационная система {participant.mnemonic} отключена оператором узла")
     return participant

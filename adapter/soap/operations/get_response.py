@@ -45,6 +45,7 @@ class GetResponse:
             message_id = leased[0].entry.message_id
             message = context.messages.get(conn, message_id)
             context.messages.move(conn, message_id, Event.FETCHED, at=call.received_at, actor=receiver.mnemonic)
+        call.record.concerns(message_id, message.message_type, message.kind)
         return self._answer(call, receiver, leased[0], message)
 
     def _selected(self, namespace: str | None, root: str | None) -> list[str] | None:

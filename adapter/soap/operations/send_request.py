@@ -85,6 +85,7 @@ class SendRequest:
         data = call.body[0]
         sender = identify(self._context, call, data)
         request = RequestData.read(call.contract, data)
+        call.record.message_id = request.message_id
         try:
             kind, recipient = self._check(call, request, sender)
             self._accept(call, request, sender, kind, recipient)
@@ -149,6 +150,7 @@ class SendRequest:
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(request.message_id) from error
         context.bell.ring(recipient, Channel.REQUEST)
+        call.record.concerns(message.message_id, message.message_type, message.kind)
 
     def _answer(self, call: Call, request: RequestData, sender: Participant, recipient: str) -> bytes:
         element_id = self._context.new_id()
