@@ -11,7 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from .contract import CONTRACTS
 from .message_id import Staleness
+
+ALL_VERSIONS = frozenset(CONTRACTS)
+ONLY_1_3 = frozenset({"1.3"})
 
 
 class Advice(StrEnum):
@@ -64,13 +68,15 @@ class Fault(Exception):  # noqa: N818  a fault is the word of SOAP and of the co
 class ExchangeFault(Fault):
     """A fault of the contract: soap:Server with an element of `…/types/faults/{V}` in its detail.
 
-    `code` is `SMEV-NNN`; `details` lists the fields that the element has beside Code and Description. `typed` says
-    whether the contract itself declares Code and Description for the element (else they need an xsi:type).
+    `code` is `SMEV-NNN`; `details` lists the fields that the element has beside Code and Description. `versions` are
+    those of the contract that know the fault, `typed` those that declare Code and Description for its element (in
+    others they need an xsi:type).
     """
 
     code: str
     details: ClassVar[tuple[Detail, ...]] = ()
-    typed: ClassVar[bool] = False
+    versions: ClassVar[frozenset[str]] = ALL_VERSIONS
+    typed: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def name(cls) -> str:
@@ -126,7 +132,7 @@ class SignatureVerificationFault(ExchangeFault):
 
     code = "SMEV-100"
     advice = Advice.CORRECT
-    typed = True
+    typed = ALL_VERSIONS
 
     def __init__(self, problem: SignatureProblem, reason: str) -> None:
         super().__init__(f"подпись вызывающей системы (ЭП-ОВ) не принята: {reason}")
@@ -164,7 +170,7 @@ class InvalidContent(ExchangeFault):
 
     code = "SMEV-403"
     advice = Advice.CORRECT
-    typed = True
+    typed = ALL_VERSIONS
 
     def __init__(self, errors: tuple[ValidationError, ...]) -> None:
         first = errors[0]
@@ -191,7 +197,7 @@ class DestinationOverflow(ExchangeFault):
 
     code = "SMEV-600"
     advice = Advice.RETRY
-    typed = True
+    typed = ALL_VERSIONS
     details = (
         Detail("broker", "MessageBrokerAddress", str),
         Detail("destination", "DestinationName", str),
@@ -208,7 +214,7 @@ class BusinessDataTypeIsNotSupported(ExchangeFault):
 
     code = "SMEV-901"
     advice = Advice.CORRECT
-    typed = True
+    typed = ALL_VERSIONS
     details = (
         Detail("local_name", "RootElementLocalName", str),
         Detail("namespace", "RootElementNamespaceURI", str),
@@ -241,7 +247,7 @@ class TransactionCodeInvalid(ExchangeFault):
 
     code = "SMEV-903"
     advice = Advice.CORRECT
-    typed = True
+    typed = ALL_VERSIONS
 
     def __init__(self) -> None:
         super().__init__("код транзакции (TransactionCode) имеет недопустимую форму; исправьте его или не указывайте")
@@ -276,7 +282,7 @@ class AttachmentSizeLimitExceeded(ExchangeFault):
 
     code = "SMEV-906"
     advice = Advice.CORRECT
-    typed = True
+    typed = ALL_VERSIONS
     details = (
         Detail("permitted", "PermittedTotalAttachmentSize", int),
         Detail("real", "RealTotalAttachmentSize", int),
@@ -297,7 +303,7 @@ class QuoteLimitExceeded(ExchangeFault):
 
     code = "SMEV-907"
     advice = Advice.RETRY
-    typed = True
+    typed = ALL_VERSIONS
     details = (
         Detail("remained", "RemainedTotalQuoteSize", int),
         Detail("real", "RealTotalAttachmentSize", int),
@@ -381,6 +387,7 @@ class EndOfLifeReached(ExchangeFault):
 
     code = "SMEV-914"
     advice = Advice.CORRECT
+    typed = ONLY_1_3
 
     def __init__(self, end_of_life: str) -> None:
         super().__init__(
@@ -393,7 +400,7 @@ class PersonalAccessDenied(ExchangeFault):
 
     code = "SMEV-915"
     advice = Advice.STOP
-    typed = True
+    versions = typed = ONLY_1_3
 
     def __init__(self, subject: str, kind: str) -> None:
         super().__init__(f"владельцу сертификата «{subject}» не разрешено отправлять вид сведений {kind}")

@@ -14,6 +14,7 @@ from lxml.etree import _Element as Element
 from ..exchange.contract import SOAP_ENVELOPE, Contract
 from ..exchange.faults import (
     EXCHANGE_FAULTS,
+    AccessDenied,
     ClientFault,
     ExchangeFault,
     Fault,
@@ -73,9 +74,12 @@ def parse_fault(octets: bytes) -> Fault:
 
 
 def _detail(fault: ExchangeFault, contract: Contract) -> str:
-    name = type(fault).name()
+    # The only fault that a version lacks is a narrower AccessDenied.
+    kind = type(fault) if contract.version in fault.versions else AccessDenied
+    name = kind.name()
     # An element of the type Void may hold Code and Description only as a SmevFault, which is derived from it.
-    typed = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="b:SmevFault"' if not fault.typed else ""
+    declared = contract.version in kind.typed
+    typed = "" if declared else ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="b:SmevFault"'
     return (
         f'<f:{name} xmlns:f="{contract.faults}" xmlns:b="{contract.basic}"{typed}>'
         f"<b:Code>{fault.code}</b:Code><b:Description>{_safe(_description(fault))}</b:Description>"

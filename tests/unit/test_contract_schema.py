@@ -1,4 +1,4 @@
-"""The contract's files: documented in Russian, linked by relative URLs, and what contract 1.2 is known to say."""
+"""The contract's files: documented in Russian, linked by relative URLs, and what each version is known to say."""
 
 import re
 from pathlib import Path
@@ -9,14 +9,16 @@ from mezhved import wsdl, xsd
 from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS
 from mezhved.adapter.soap.schemas import contract_schema_path
+from mezhved.adapter.soap.statuses import STATUS_WORDS
 from support.schema_outline import outline
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 SOAP = "{http://schemas.xmlsoap.org/wsdl/soap/}"
-SERVICE = Path(wsdl.__path__[0], "1.2", "smev-message-exchange-service-1.2.wsdl")
 SCHEMAS = sorted(Path(xsd.__path__[0], "contract").rglob("*.xsd"))
+STATISTICS = "GetIncomingQueueStatistics"
 OPERATIONS = ["SendRequest", "SendResponse", "GetStatus", "GetRequest", "GetResponse", "Ack"]
+SERVED = {"1.1": [*OPERATIONS, STATISTICS], "1.2": OPERATIONS, "1.3": OPERATIONS}
 SEND = {
     "BusinessDataTypeIsNotSupported",
     "SignatureVerificationFault",
@@ -40,7 +42,9 @@ FAULTS = {
     "GetRequest": GET | {"UnknownMessageType"},
     "GetResponse": GET | {"UnknownMessageType"},
     "Ack": GET | {"TargetMessageIsNotFound"},
+    STATISTICS: GET,
 }
+PERSONAL = {"1.3": {"SendRequest": {"PersonalAccessDenied"}}}
 
 
 @pytest.mark.parametrize("path", SCHEMAS, ids=lambda path: path.name)
@@ -91,27 +95,71 @@ def test_what_contract_1_2_says() -> None:
     assert not [line for line in types if re.match(r"/(Ack|Get\w+|Send\w+)Request/Sender ", line)]
 
 
-def test_every_fault_of_the_contract_has_a_class() -> None:
-    schema = etree.parse(contract_schema_path("1.2", "faults")).getroot()
+def test_what_contract_1_1_has_of_its_own() -> None:
+    types = set(outline(contract_schema_path("1.1", "types"), "1.1"))
+    assert types >= {
+        f"/{STATISTICS}Response/QueueStatistics element minOccurs=0 maxOccurs=unbounded",
+        f"/{STATISTICS}Request/NodeID element type=types/basic/V:string-50 minOccurs=0",
+        "/Cancel/MessageID element type=types/basic/V:UUID",
+        "/MessageMetadata/Sender/HumanReadableName element type=types/basic/V:string-500",
+        "/MessageMetadata/DestinationName element type=types/basic/V:string-500",
+        "/MessageMetadata/SupplementaryData element",
+    }
+    assert "/AckTargetMessage/accepted attribute type=http://www.w3.org/2001/XMLSchema:boolean use=required" in outline(
+        contract_schema_path("1.1", "basic"), "1.1"
+    )
+
+
+def test_what_contract_1_3_has_of_its_own() -> None:
+    types = set(outline(contract_schema_path("1.3", "types"), "1.3"))
+    assert types >= {
+        "/SendRequestRequest/types/routing/V:Routing element minOccurs=0",
+        "/AsyncProcessingStatus/types/routing/V:RoutingStatus element minOccurs=0",
+        "/Request/ReplyTo element type=types/basic/V:string-4000 minOccurs=0",
+        "/MessageMetadata/Sender element minOccurs=0",
+    }
+    directive = outline(contract_schema_path("1.3", "directive"), "1.3")
+    assert "/Record/PersonalSignature element type=types/basic/V:XMLDSigSignatureType minOccurs=0 maxOccurs=10" in (
+        directive
+    )
+
+
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_the_words_for_states_are_those_of_the_schema(version: str) -> None:
+    schema = etree.parse(contract_schema_path(version, "basic")).getroot()
+    declared = schema.xpath(
+        "x:simpleType[@name='InteractionStatusType']//x:enumeration/@value", namespaces={"x": XS[1:-1]}
+    )
+    assert STATUS_WORDS[version] == set(declared)
+
+
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_every_fault_of_the_contract_has_a_class(version: str) -> None:
+    schema = etree.parse(contract_schema_path(version, "faults")).getroot()
     declared = {element.get("name"): element.get("type") for element in schema.iterchildren(f"{XS}element")}
-    assert declared.keys() == EXCHANGE_FAULTS.keys() - {"PersonalAccessDenied"}
+    assert declared.keys() == {name for name, kind in EXCHANGE_FAULTS.items() if version in kind.versions}
     for name, kind in declared.items():
         fault = EXCHANGE_FAULTS[name]
-        assert fault.typed == (kind != "basic:Void"), name
+        assert (version in fault.typed) == (kind != "basic:Void"), name
         fields = schema.findall(f"{XS}complexType[@name='{name}']/*/*/{XS}sequence/{XS}element")
         written = [field.get("name") for field in fields]
         if name not in ("InvalidContent", "SignatureVerificationFault"):
             assert written == [detail.element for detail in fault.details], name
 
 
-@pytest.fixture(scope="module")
-def service() -> etree._Element:
-    return etree.parse(SERVICE).getroot()
+def service(version: str) -> etree._Element:
+    return etree.parse(service_path(version)).getroot()
 
 
-def test_the_service_is_that_of_the_contract(service: etree._Element) -> None:
-    assert service.get("targetNamespace") == CONTRACTS["1.2"].service
-    (binding,) = service.iter(f"{WSDL}binding")
+def service_path(version: str) -> Path:
+    return Path(wsdl.__path__[0], version, f"smev-message-exchange-service-{version}.wsdl")
+
+
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_the_service_is_that_of_the_contract(version: str) -> None:
+    described = service(version)
+    assert described.get("targetNamespace") == CONTRACTS[version].service
+    (binding,) = described.iter(f"{WSDL}binding")
     assert binding.find(f"{SOAP}binding").get("style") == "document"
     assert binding.find("{http://schemas.xmlsoap.org/ws/2004/09/policy}PolicyReference").get("URI") == "#MTOM_Policy"
     assert {body.get("use") for body in binding.iter(f"{SOAP}body", f"{SOAP}fault")} == {"literal"}
@@ -119,19 +167,20 @@ def test_the_service_is_that_of_the_contract(service: etree._Element) -> None:
         operation.get("name"): operation.find(f"{SOAP}operation").get("soapAction")
         for operation in binding.iterchildren(f"{WSDL}operation")
     }
-    assert actions == {name: f"urn:{name}" for name in OPERATIONS}
-    (port,) = service.iter(f"{WSDL}port")
+    assert actions == {name: f"urn:{name}" for name in SERVED[version]}
+    (port,) = described.iter(f"{WSDL}port")
     assert (port.getparent().get("name"), port.get("name")) == (
         "SMEVMessageExchangeService",
         "SMEVMessageExchangeEndpoint",
     )
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_has_its_messages_and_faults(service: etree._Element, name: str) -> None:
-    messages = {message.get("name"): message[0].get("element") for message in service.iter(f"{WSDL}message")}
-    operation = service.find(f"{WSDL}portType/{WSDL}operation[@name='{name}']")
-    bound = service.find(f"{WSDL}binding/{WSDL}operation[@name='{name}']")
+@pytest.mark.parametrize(("version", "name"), [(version, name) for version in SERVED for name in SERVED[version]])
+def test_an_operation_has_its_messages_and_faults(version: str, name: str) -> None:
+    described = service(version)
+    messages = {message.get("name"): message[0].get("element") for message in described.iter(f"{WSDL}message")}
+    operation = described.find(f"{WSDL}portType/{WSDL}operation[@name='{name}']")
+    bound = described.find(f"{WSDL}binding/{WSDL}operation[@name='{name}']")
     for direction, suffix in (("input", "Request"), ("output", "Response")):
         message = operation.find(f"{WSDL}{direction}").get("message").partition(":")[2]
         assert messages[message] == f"types:{name}{suffix}"
@@ -139,17 +188,20 @@ def test_an_operation_has_its_messages_and_faults(service: etree._Element, name:
         fault.get("name"): messages[fault.get("message").partition(":")[2]]
         for fault in operation.iterchildren(f"{WSDL}fault")
     }
-    assert set(faults.values()) == {f"faults:{fault}" for fault in FAULTS[name]}
+    expected = FAULTS[name] | PERSONAL.get(version, {}).get(name, set())
+    assert set(faults.values()) == {f"faults:{fault}" for fault in expected}
     assert {fault.get("name") for fault in bound.iterchildren(f"{WSDL}fault")} == faults.keys()
 
 
-def test_the_service_is_documented_in_russian(service: etree._Element) -> None:
-    for component in service.iterfind(f"{WSDL}portType//*"):
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_the_service_is_documented_in_russian(version: str) -> None:
+    for component in service(version).iterfind(f"{WSDL}portType//*"):
         if component.tag in (f"{WSDL}operation", f"{WSDL}fault"):
             assert re.search("[а-яё]{3}", component.findtext(f"{WSDL}documentation") or ""), component.get("name")
 
 
-def test_schemas_are_linked_relatively(service: etree._Element) -> None:
-    links = [imported.get("schemaLocation", "") for imported in service.iter(f"{XS}import")]
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_schemas_are_linked_relatively(version: str) -> None:
+    links = [imported.get("schemaLocation", "") for imported in service(version).iter(f"{XS}import")]
     assert len(links) == 2
-    assert all((SERVICE.parent / link).is_file() for link in links)
+    assert all((service_path(version).parent / link).is_file() for link in links)

@@ -11,12 +11,14 @@ from mezhved.adapter.exchange.faults import (
     BusinessDataTypeIsNotSupported,
     ClientFault,
     DestinationOverflow,
+    EndOfLifeReached,
     ExchangeFault,
     Fault,
     InvalidContent,
     MessageIsAlreadySent,
     MustUnderstand,
     OperationIsNotOffered,
+    PersonalAccessDenied,
     QuoteLimitExceeded,
     ServerFault,
     SignatureProblem,
@@ -35,6 +37,7 @@ FAULTS: list[ExchangeFault] = [
     AccessDenied("REGION", "worker_card"),
     BusinessDataTypeIsNotSupported("Ask", "urn:k?a=1&b=<2>"),
     DestinationOverflow("node", "QUEUE"),
+    EndOfLifeReached("2026-01-01T00:00:00Z"),
     InvalidContent((ValidationError(3, "A/B[2]", "не так: «<>&»"), ValidationError(70_000, "", "без места"))),
     MessageIsAlreadySent("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"),
     QuoteLimitExceeded(remained=0, real=2**40),
@@ -45,8 +48,8 @@ FAULTS: list[ExchangeFault] = [
 
 
 @pytest.fixture(scope="module")
-def schema() -> etree.XMLSchema:
-    return etree.XMLSchema(file=str(contract_schema_path("1.2", "faults")))
+def schemas() -> dict[str, etree.XMLSchema]:
+    return {version: etree.XMLSchema(file=str(contract_schema_path(version, "faults"))) for version in CONTRACTS}
 
 
 def parts(octets: bytes) -> tuple[str, str, etree._Element | None]:
@@ -58,14 +61,28 @@ def parts(octets: bytes) -> tuple[str, str, etree._Element | None]:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-def test_an_exchange_fault_is_valid_by_the_contract(schema: etree.XMLSchema, fault: ExchangeFault) -> None:
-    code, text, detail = parts(render(fault, CONTRACT))
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_an_exchange_fault_is_valid_by_the_contract(
+    schemas: dict[str, etree.XMLSchema], version: str, fault: ExchangeFault
+) -> None:
+    contract = CONTRACTS[version]
+    code, text, detail = parts(render(fault, contract))
     assert (code, text) == ("soap:Server", f"{fault.code}:{fault.description}")
     assert detail is not None
-    assert detail.tag == f"{{{CONTRACT.faults}}}{type(fault).__name__}"
-    assert detail.findtext(f"{{{CONTRACT.basic}}}Code") == fault.code
-    assert detail.findtext(f"{{{CONTRACT.basic}}}Description") == text
-    schema.assertValid(etree.ElementTree(detail))
+    assert detail.tag == f"{{{contract.faults}}}{type(fault).__name__}"
+    assert detail.findtext(f"{{{contract.basic}}}Code") == fault.code
+    assert detail.findtext(f"{{{contract.basic}}}Description") == text
+    schemas[version].assertValid(etree.ElementTree(detail))
+
+
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_a_fault_that_a_version_lacks_is_told_by_the_nearest(schemas: dict[str, etree.XMLSchema], version: str) -> None:
+    fault = PersonalAccessDenied("CN=Official", "worker_card")
+    _, text, detail = parts(render(fault, CONTRACTS[version]))
+    assert detail is not None
+    assert etree.QName(detail).localname == ("PersonalAccessDenied" if version == "1.3" else "AccessDenied")
+    assert text.startswith("SMEV-915:")
+    schemas[version].assertValid(etree.ElementTree(detail))
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
