@@ -28,8 +28,10 @@ _DECLARATION = re.compile(
 _DOCUMENT_TYPE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s++|<!--.*?-->|<\?.*?\?>)*+<!DOCTYPE", re.DOTALL)
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00", b"\x4c\x6f\xa7\x94")
 """First octets of UTF-16 and UTF-32, with a byte order mark or without one, and of EBCDIC."""
-_FREE_CONTENT = frozenset({"MessagePrimaryContent", "BusinessProcessMetadata"})
-"""Elements below which the contract says nothing."""
+FREE_CONTENT = frozenset({"MessagePrimaryContent", "BusinessProcessMetadata", "RecordContent"})
+"""Elements below which the contract says nothing, but for a batch of records in the first of them."""
+BATCHES = tuple(f"{{{contract.directive}}}Registry" for contract in CONTRACTS.values())
+"""A registry request (1.3): content that is the contract's own down to each record's content."""
 
 _reads_too_many_attributes = cache(lambda most: etree.XPath(f"boolean(//*[@*[{most + 1}]])"))
 _reads_too_many_children = cache(lambda most: etree.XPath(f"boolean(//*[*[{most + 1}]])"))
@@ -65,6 +67,11 @@ def parse(
     return ParsedEnvelope(contract, operation, body, octets)
 
 
+def read_again(parsed: ParsedEnvelope) -> Element:
+    """The operation's element in a document of its own, the same in everything, lines too: a copy would lose those."""
+    return _operation_element(_parse_xml(parsed.octets))
+
+
 def outside_content(start: Element) -> Iterator[Element]:
     """`start` and its descendants in document order, without what stands below business content and business process
     metadata."""
@@ -72,8 +79,8 @@ def outside_content(start: Element) -> Iterator[Element]:
     while waiting:
         element = waiting.pop()
         yield element
-        if QName(element).localname not in _FREE_CONTENT:
-            waiting.extend(element.iterchildren("*", reversed=True))
+        free = QName(element).localname in FREE_CONTENT
+        waiting.extend(element.iterchildren(*(BATCHES if free else "*"), reversed=True))
 
 
 def _check_octets(octets: bytes, limits: Limits) -> None:

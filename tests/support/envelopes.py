@@ -17,6 +17,13 @@ def envelope(body: str, header: str = "") -> bytes:
     ).encode()
 
 
+def in_version(octets: bytes, version: str) -> bytes:
+    """The same envelope in the namespaces of another version of the contract."""
+    for namespace in ("types/", "types/basic/"):
+        octets = octets.replace(f"{namespace}1.2".encode(), f"{namespace}{version}".encode())
+    return octets
+
+
 def send_request(
     *, message_id: str = MESSAGE_ID, fields: str = "", content: str = '<k:Ask xmlns:k="urn:kind">текст</k:Ask>'
 ) -> bytes:

@@ -1,6 +1,7 @@
 """Validation of envelopes: every error, by line and path, with a text that says what is wanted."""
 
 import pytest
+from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import InvalidContent, InvalidMessageIdFormat
 from mezhved.adapter.soap.envelope import parse
 from mezhved.adapter.soap.lines import with_exact_lines
@@ -8,7 +9,16 @@ from mezhved.adapter.soap.schemas import SchemaSet
 from mezhved.adapter.soap.validation import validate
 from mezhved.xsd.explanation import MOST_ELEMENTS
 from mezhved.xsd.validation import MOST_ERRORS
-from support.envelopes import CONTRACT, ack, get_request, get_response, get_status, send_request, send_response
+from support.envelopes import (
+    CONTRACT,
+    ack,
+    get_request,
+    get_response,
+    get_status,
+    in_version,
+    send_request,
+    send_response,
+)
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -35,12 +45,20 @@ def errors(schemas: SchemaSet, octets: bytes) -> list[tuple[int, str, str]]:
         get_request(),
         get_status(),
         ack(),
-        ack(accepted=""),
         send_response("<b:MessagePrimaryContent><k:A xmlns:k='urn:k'/></b:MessagePrimaryContent>"),
     ],
 )
-def test_good_calls_pass(schemas: SchemaSet, octets: bytes) -> None:
-    validate(parse(octets), schemas)
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_good_calls_pass(schemas: SchemaSet, octets: bytes, version: str) -> None:
+    validate(parse(in_version(octets, version)), schemas)
+
+
+def test_accepted_may_be_left_out_since_1_2(schemas: SchemaSet) -> None:
+    for version in ("1.2", "1.3"):
+        validate(parse(in_version(ack(accepted=""), version)), schemas)
+    ((_, path, text),) = errors(schemas, in_version(ack(accepted=""), "1.1"))
+    assert path == "AckRequest/AckTargetMessage"
+    assert "accepted" in text
 
 
 def test_all_errors_are_found_with_line_and_path(schemas: SchemaSet) -> None:
@@ -132,12 +150,44 @@ def test_no_type_is_changed_from_within_the_envelope(schemas: SchemaSet, attribu
     assert f"xsi:{attribute.partition('=')[0]}" in text
 
 
-def test_schema_hints_and_types_of_content_are_nobodys_business(schemas: SchemaSet) -> None:
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_schema_hints_and_types_of_content_are_nobodys_business(schemas: SchemaSet, version: str) -> None:
     content = f'<k:A xmlns:k="urn:k" xmlns:xsi="{XSI}" xsi:type="k:T"/>'
     octets = send_request(content=content).replace(
         b"<t:SendRequestRequest", f'<t:SendRequestRequest xmlns:xsi="{XSI}" xsi:schemaLocation="urn:a b.xsd"'.encode()
     )
+    validate(parse(in_version(octets, version)), schemas)
+
+
+def batch(record: str) -> bytes:
+    """A registry request of contract 1.3 with one record."""
+    directive = CONTRACTS["1.3"].directive
+    records = f"<d:RegistryRecord>{record}</d:RegistryRecord>"
+    content = f'<d:Registry xmlns:d="{directive}" xmlns:xsi="{XSI}">{records}</d:Registry>'
+    return in_version(send_request(content=content), "1.3")
+
+
+def test_a_batch_is_the_contracts_part_down_to_the_content_of_its_records(schemas: SchemaSet) -> None:
+    content = '<k:A xmlns:k="urn:k" xsi:type="k:T"/>'
+    record = f"<d:RecordId>1</d:RecordId><d:Record><d:RecordContent>{content}</d:RecordContent></d:Record>"
+    validate(parse(batch(record)), schemas)
+    place = "SendRequestRequest/SenderProvidedRequestData/MessagePrimaryContent/Registry/RegistryRecord"
+    assert [path for _, path, _ in errors(schemas, batch(record.replace("1<", "first<")))] == [f"{place}/RecordId"]
+    retyped = record.replace("<d:Record>", '<d:Record xsi:type="d:Other">')
+    assert [path for _, path, _ in errors(schemas, batch(retyped))] == [f"{place}/Record"]
+
+
+def test_content_hides_no_error_behind_those_that_are_its_own(schemas: SchemaSet) -> None:
+    strange = '<k:B xsi:type="k:T"/>' * (MOST_ERRORS + 1)
+    content = f'<k:A xmlns:k="urn:k" xmlns:xsi="{XSI}">{strange}</k:A>'
+    octets = in_version(send_request(content=content), "1.3")
     validate(parse(octets), schemas)
+    wrong = octets.replace(b"</b:MessagePrimaryContent>", b"</b:MessagePrimaryContent>\n<t:Wrong/>")
+    ((line, path, _), *_) = errors(schemas, wrong)
+    assert (line, path) == (
+        wrong[: wrong.index(b"<t:Wrong/>")].count(b"\n") + 1,
+        "SendRequestRequest/SenderProvidedRequestData/Wrong",
+    )
 
 
 def test_lines_are_exact_in_long_envelopes(schemas: SchemaSet) -> None:
