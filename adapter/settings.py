@@ -127,7 +127,7 @@ class LimitSettings(Group):
 class ExchangeSettings(Group):
     """Rules of the exchange that an operator may set."""
 
-    contracts: Names = Field(default=("1.2",), description="Versions of the contract that the node serves.")
+    contracts: Names = Field(default=tuple(CONTRACTS), description="Versions of the contract that the node serves.")
     lease_seconds: Seconds = Field(
         default=900,
         description="How long a fetched message waits for its Ack before it returns to the head of the queue.",
@@ -203,6 +203,38 @@ class LogSettings(Group):
     format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")
 
 
+class MetricsSettings(Group):
+    """Metrics in Prometheus' format: the node's at /metrics, the worker's at a port of its own."""
+
+    enabled: bool = Field(default=True, description="Whether the node answers /metrics.")
+    token_file: ExistingFile | None = Field(
+        default=None,
+        description="File whose first line is the token (`Authorization: Bearer`) that opens the node's /metrics. "
+        "Without one they are for callers of the same machine only.",
+    )
+    worker_host: str = Field(default="127.0.0.1", description="Address at which a worker serves its metrics.")
+    worker_port: Port | None = Field(
+        default=None, description="TCP port at which a worker serves its metrics; without one it serves none."
+    )
+    queue_seconds: Seconds = Field(
+        default=15, description="How old the figures of the queues may be, in seconds: counting reads all of a queue."
+    )
+
+
+class TracingSettings(Group):
+    """Traces by OpenTelemetry; needs `pip install mezhved[otel]`."""
+
+    endpoint: str | None = Field(
+        default=None,
+        description="URL of an OTLP/HTTP collector, such as `http://127.0.0.1:4318/v1/traces`; without one nothing is "
+        "traced.",
+        pattern=r"^https?://[^\s?#]+$",
+    )
+    share: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=1.0, description="Share of all calls and batches that is traced, from 0 to 1."
+    )
+
+
 class ClientSettings(KeySettings):
     """A participant's own side: `mezhved send`, `poll` and `ack`."""
 
@@ -244,4 +276,6 @@ class Settings(BaseSettings):
     exchange: ExchangeSettings = ExchangeSettings()
     worker: WorkerSettings = WorkerSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     client: ClientSettings = ClientSettings()

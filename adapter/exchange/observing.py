@@ -81,7 +81,10 @@ class CallRecord:
 
 @dataclass(slots=True)
 class RequestRecord:
-    """One attempt of the register's worker at a request; `attempt` counts from 1. Empty strings: not known (yet)."""
+    """One attempt of the register's worker at a request. Empty strings: not known (yet).
+
+    `attempt` counts from 1; `seconds` is filled in by the observer.
+    """
 
     message_id: str
     kind: str
@@ -89,6 +92,7 @@ class RequestRecord:
     sender: str = ""
     contract: str = ""
     outcome: Outcome = Outcome.UNDONE
+    seconds: float = 0.0
 
     def fields(self) -> Mapping[str, str]:
         """What a line of the log about this request says, by name."""

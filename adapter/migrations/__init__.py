@@ -1,5 +1,5 @@
 """Alembic migrations of the whole database."""
 
-from .running import SchemaMismatch, check, current, differences, pending, upgrade
+from .running import SchemaMismatch, check, current, differences, newest, pending, upgrade
 
-__all__ = ["SchemaMismatch", "check", "current", "differences", "pending", "upgrade"]
+__all__ = ["SchemaMismatch", "check", "current", "differences", "newest", "pending", "upgrade"]

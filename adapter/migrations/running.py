@@ -53,6 +53,11 @@ def current(engine: Engine) -> str | None:
         return _revision(conn)
 
 
+def newest() -> str:
+    """The revision that this version of the program needs."""
+    return _head(scripts())
+
+
 def pending(engine: Engine) -> Sequence[str]:
     """The revisions that `upgrade` would apply, oldest first."""
     script, found = scripts(), current(engine)

@@ -35,7 +35,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapter.client": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.conformance": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.migrations": {"queue", "adapter.registry"} | STORE,
-    "adapter.http": {"wsdl", "xsd", "adapter.settings"} | MIDDLE | PROTOCOL | STORE,
+    "adapter.observing": {"signing", "queue", "adapter.migrations", "adapter.settings"} | PROTOCOL | STORE,
+    "adapter.http": {"adapter.observing", "wsdl", "xsd", "adapter.settings"} | MIDDLE | PROTOCOL | STORE,
 }
 # What puts the rooms together may import them all, but no room may import it.
 ABOVE_ALL = {
@@ -55,7 +56,7 @@ BESIDE: dict[str, set[str]] = {
     "adapter.settings_sources": {"adapter.settings", "adapter.settings_errors"},
     "adapter.settings_reference": {"adapter.settings", "adapter.settings_sources"},
     "adapter.console": {"adapter.settings", "adapter.settings_errors", "adapter.settings_sources"},
-    "adapter.logs": {"adapter.settings"},
+    "adapter.logs": {"adapter.settings", "adapter.observing"},
     "adapter.materials": {"adapter.settings", "signing"},
     "adapter.participants_file": {"signing", "adapter.exchange", "adapter.settings"},
 }
@@ -70,6 +71,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "alembic": ("adapter.migrations",),
     "starlette": ("adapter.http", "adapter.node"),
     "uvicorn": ("adapter.http",),
+    "prometheus_client": ("adapter.observing",),
+    "opentelemetry": ("adapter.observing.tracing",),
     "typer": ("adapter.cli", "adapter.console", "adapter.commands", "adapter.conformance.command_line"),
     "pydantic_settings": ("adapter.settings", "adapter.settings_sources"),
 }

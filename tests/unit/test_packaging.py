@@ -67,6 +67,10 @@ NOT_IMPORTED = {
 }
 
 
+OF_EXTRAS = {"opentelemetry": "otel"}
+"""Packages that are imported only where they are configured: the extra has them."""
+
+
 def test_what_is_imported_is_declared_and_nothing_else() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", "utf-8")
@@ -81,9 +85,11 @@ def test_what_is_imported_is_declared_and_nothing_else() -> None:
                 if isinstance(node, ast.ImportFrom) and not node.level:
                     names = [node.module or ""]
                 imported |= {name.split(".")[0] for name in names}
-    needed = {name.lower() for module in imported - {"mezhved"} for name in owners.get(module, [])}
+    needed = {name.lower().replace("_", "-") for module in imported - {"mezhved", *OF_EXTRAS} for name in owners.get(module, [])}
     assert needed - declared == set()
     assert declared - needed == NOT_IMPORTED.keys()
+    extras = config["options.extras_require"]
+    assert all(package in extras[extra] for package, extra in OF_EXTRAS.items())
 
 
 def test_the_wheel_has_every_file_that_the_program_reads(wheel_names: set[str]) -> None:
