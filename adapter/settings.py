@@ -127,7 +127,9 @@ class LimitSettings(Group):
 class ExchangeSettings(Group):
     """Rules of the exchange that an operator may set."""
 
-    contracts: Names = Field(default=tuple(CONTRACTS), description="Versions of the contract that the node serves.")
+    contracts: Names = Field(
+        default=("1.1", "1.2", "1.3"), description="Versions of the contract that the node serves."
+    )
     lease_seconds: Seconds = Field(
         default=900,
         description="How long a fetched message waits for its Ack before it returns to the head of the queue.",

@@ -46,7 +46,7 @@ class SoapEndpoint:
         handlers: Mapping[Operation, Handler],
         *,
         clock: Callable[[], datetime],
-        contracts: Iterable[str] = ("1.2",),
+        contracts: Iterable[str] = tuple(CONTRACTS),
         limits: Limits = DEFAULT_LIMITS,
         observer: Observer = NOBODY,
     ) -> None:

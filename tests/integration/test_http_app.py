@@ -16,7 +16,7 @@ from mezhved.adapter.http.limits import HttpLimits
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.endpoint import SoapEndpoint
 from mezhved.adapter.soap.fault_xml import parse_fault
-from support.envelopes import ack
+from support.envelopes import ack, in_version
 
 WS = "/smev/v1.2/ws"
 XML = {"Content-Type": "text/xml; charset=utf-8"}
@@ -85,6 +85,21 @@ def test_what_is_no_soap_gets_plain_http(headers: dict[str, str], words: str) ->
     assert words in answer.text
 
 
+def test_a_node_may_serve_some_versions_only() -> None:
+    endpoint = SoapEndpoint({}, clock=lambda: datetime(2026, 11, 22, tzinfo=UTC), contracts=["1.2"])
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(create_app(endpoint)), base_url="http://node.example")
+    assert request("GET", "/smev/v1.1/ws?wsdl", client=client).status_code == 404
+
+
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_an_address_serves_its_own_version_only(version: str) -> None:
+    assert request("POST", f"/smev/v{version}/ws", content=in_version(ack(), version), headers=XML).status_code == 200
+    for other in CONTRACTS.keys() - {version}:
+        answer = request("POST", f"/smev/v{version}/ws", content=in_version(ack(), other), headers=XML)
+        assert answer.status_code == 500
+        assert f"обслуживаются: {version}" in parse_fault(answer.content).description
+
+
 def test_a_bad_call_gets_a_fault() -> None:
     answer = request("POST", WS, content=ack("XYZ"), headers=XML)
     assert answer.status_code == 500
@@ -103,9 +118,7 @@ def test_a_method_that_is_not_allowed(method: str, path: str) -> None:
     assert answer.headers["allow"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/smev/v1.1/ws", "/smev/v9.9/ws", "/smev/v1.2", "/xsd/no.xsd", "/xsd/../setup.cfg"]
-)
+@pytest.mark.parametrize("path", ["/", "/smev/v9.9/ws", "/smev/v1.2", "/xsd/no.xsd", "/xsd/../setup.cfg"])
 def test_nothing_is_found_where_nothing_is(path: str) -> None:
     assert request("GET", path).status_code == 404
     assert request("GET", path + "?wsdl").status_code == 404
@@ -138,8 +151,9 @@ class TestDescription:
         client = client_of(public_url="https://smev.example/exchange/")
         assert self.address(request("GET", WS + "?wsdl", client=client)) == "https://smev.example/exchange/smev/v1.2/ws"
 
-    def test_every_link_leads_to_a_schema(self) -> None:
-        waiting, seen = [httpx.URL("http://node.example:8080" + WS + "?wsdl")], set()
+    @pytest.mark.parametrize(("version", "documents"), [("1.1", 4), ("1.2", 4), ("1.3", 6)])
+    def test_every_link_leads_to_a_schema(self, version: str, documents: int) -> None:
+        waiting, seen = [httpx.URL(f"http://node.example:8080/smev/v{version}/ws?wsdl")], set()
         while waiting:
             url = waiting.pop()
             if url in seen:
@@ -150,7 +164,7 @@ class TestDescription:
             assert answer.headers["content-type"] == "text/xml; charset=utf-8"
             for linked in etree.fromstring(answer.content).iter("{http://www.w3.org/2001/XMLSchema}import"):
                 waiting.append(url.join(linked.get("schemaLocation", "")))
-        assert len(seen) == 4
+        assert len(seen) == documents
 
     def test_schemas_of_kinds_are_served_too(self) -> None:
         answer = request("GET", "/xsd/frmr/worker_card/1.0.0.xsd")
