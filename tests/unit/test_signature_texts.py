@@ -1,6 +1,6 @@
 """Every reason for which a signature is refused has a Russian text of its own."""
 
-from mezhved.adapter.soap.operations.signature_texts import explain
+from mezhved.adapter.dispatch.signature_texts import explain
 from mezhved.signing import errors
 from mezhved.signing.errors import KeyUnusable, ProviderUnavailable, SigningError
 

@@ -16,6 +16,7 @@ from ....signing.errors import (
     WrongTarget,
 )
 from ....signing.xmldsig import verify
+from ...dispatch.signature_texts import explain
 from ...exchange.contract import SignatureRole
 from ...exchange.faults import (
     ExchangeFault,
@@ -30,7 +31,6 @@ from ...exchange.signature_places import find_signatures
 from ...exchange.times import is_within, read_date_time
 from ..call import Call
 from .context import ExchangeContext
-from .signature_texts import explain
 
 
 def identify(context: ExchangeContext, call: Call, target: Element) -> Participant:

@@ -4,7 +4,7 @@ The signing room speaks to people at a command line; a fault speaks to an exchan
 error stands in both, so that one can be found from the other.
 """
 
-from ....signing.errors import SigningError
+from ...signing.errors import SigningError
 
 _TEXTS = {
     "NO_SIGNATURE": "в элементе CallerInformationSystemSignature нет подписи; подпишите элемент, которого требует "
