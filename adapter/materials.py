@@ -21,6 +21,15 @@ class MissingKey(Exception):  # noqa: N818 – named for what is wrong
         return self.__doc__ or ""
 
 
+class EmptyToken(Exception):  # noqa: N818  named for what is wrong
+    """A file that is to hold a token has nothing in its first line."""
+
+    code = "EMPTY_TOKEN"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: there is no token in its first line")
+
+
 def load_signing_key(settings: KeySettings) -> SigningKey:
     """The key that the settings name. Raises SigningError (KeyUnusable and others), MissingKey or OSError."""
     password = None
@@ -33,6 +42,16 @@ def load_signing_key(settings: KeySettings) -> SigningKey:
         raise MissingKey
     with _named(settings.key):
         return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
+
+
+def load_token(path: Path | None) -> str | None:
+    """The token in the first line of a file; None where no file is named. Raises EmptyToken or OSError."""
+    if path is None:
+        return None
+    token = path.read_text("utf-8").partition("\n")[0].strip()
+    if not token:
+        raise EmptyToken(path)
+    return token
 
 
 def load_certificates(paths: tuple[Path, ...]) -> list[Certificate]:

@@ -4,23 +4,30 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
+from .exchange.observing import NOBODY, Observer
 from .exchange.participants import Participant
 from .exchange.ports import MessageKind
 from .exchange.times import utc_now
 from .exchange.writing import new_element_id
 from .http.app import create_app
+from .http.scraping import Scraping
 from .http.server import http_limits
-from .materials import load_signing_key, load_trust
+from .materials import load_signing_key, load_token, load_trust
 from .migrations import check
+from .observing.exposition import CONTENT_TYPE, exposed
+from .observing.monitor import Monitor
+from .observing.readiness import Readiness, database_check, key_check, trust_check
+from .observing.signing import watched
+from .observing.traffic import Traffic
 from .registry.kinds import load_kinds
 from .registry.worker import Worker, WorkerSettings
 from .settings import Settings
@@ -32,7 +39,7 @@ from .soap.operations.context import ExchangeContext, ExchangeLimits
 from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
-from .store.engine import create_engine, read
+from .store.engine import create_engine
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants
 
@@ -51,15 +58,6 @@ class Store:
         engine = create_engine(url)
         check(engine)
         return cls(engine, queue_for(engine), MessageLog())
-
-    def answers(self) -> bool:
-        """Whether the database can be read now."""
-        try:
-            with read(self.engine) as conn:
-                conn.execute(select(1))
-        except SQLAlchemyError:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,9 @@ def cached_participants(settings: Settings, store: Store, clock: Callable[[], da
     return CachedParticipants(store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds))
 
 
-def build_context(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> ExchangeContext:
+def build_context(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, observer: Observer = NOBODY
+) -> ExchangeContext:
     """What the operations of the exchange work with."""
     kinds = load_kinds()
     return ExchangeContext(
@@ -99,7 +99,7 @@ def build_context(settings: Settings, store: Store, clock: Callable[[], datetime
         mnemonic=settings.node.mnemonic,
         trust=load_trust(settings.trust),
         policy=SMEV,
-        key=load_signing_key(settings.node),
+        key=watched(load_signing_key(settings.node), observer),
         clock=clock,
         new_id=new_element_id,
         limits=ExchangeLimits(
@@ -120,32 +120,55 @@ def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
     }
 
 
-def build_endpoint(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> SoapEndpoint:
+def build_endpoint(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, observer: Observer = NOBODY
+) -> SoapEndpoint:
     """The SOAP endpoint: octets of a call in, octets of the answer out."""
-    operations = handlers(build_context(settings, store, clock))
+    operations = handlers(build_context(settings, store, clock, observer))
     limits = Limits(octets=settings.limits.body_bytes)
-    return SoapEndpoint(operations, clock=clock, contracts=settings.exchange.contracts, limits=limits)
+    contracts = settings.exchange.contracts
+    return SoapEndpoint(operations, clock=clock, contracts=contracts, limits=limits, observer=observer)
 
 
-def build_app(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Starlette:
-    """The node as an ASGI application. It is ready while its database answers."""
+def build_app(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, monitor: Monitor | None = None
+) -> Starlette:
+    """The node as an ASGI application; `monitor` watches it and has its metrics served."""
+    key, trust, limits = load_signing_key(settings.node), load_trust(settings.trust), http_limits(settings.limits)
+    traffic = Traffic(limits.concurrent)
+    scraping = None
+    if monitor is not None:
+        monitor.watch_keys(key, trust)
+        monitor.watch_database(store.engine, store.queue, clock, settings.metrics.queue_seconds)
+        monitor.watch_http(traffic)
+        if settings.metrics.enabled:
+            token = load_token(settings.metrics.token_file)
+            scraping = Scraping(partial(exposed, monitor.registry), CONTENT_TYPE, token)
     return create_app(
-        build_endpoint(settings, store, clock),
-        limits=http_limits(settings.limits),
+        build_endpoint(settings, store, clock, NOBODY if monitor is None else monitor.observer),
+        limits=limits,
         public_url=settings.node.public_url,
-        ready=store.answers,
+        ready=Readiness([database_check(store.engine), key_check(key, clock), trust_check(trust, clock)]),
+        traffic=traffic,
+        scraping=scraping,
     )
 
 
-def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Worker:
-    """The register's worker."""
+def build_worker(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, monitor: Monitor | None = None
+) -> Worker:
+    """The register's worker; `monitor` watches it."""
+    key, observer = load_signing_key(settings.registry), NOBODY if monitor is None else monitor.observer
+    if monitor is not None:
+        monitor.watch_keys(key)
+        monitor.watch_database(store.engine, store.queue, clock, settings.metrics.queue_seconds)
     return Worker(
         engine=store.engine,
         queue=store.queue,
         messages=store.messages,
         participants=cached_participants(settings, store, clock),
         kinds=load_kinds(),
-        key=load_signing_key(settings.registry),
+        key=watched(key, observer),
         clock=clock,
         new_message_id=MessageIds(clock, secrets.randbits),
         settings=WorkerSettings(
@@ -155,4 +178,5 @@ def build_worker(settings: Settings, store: Store, clock: Callable[[], datetime]
             batch=settings.worker.batch,
             idle=settings.worker.poll_seconds,
         ),
+        observer=observer,
     )

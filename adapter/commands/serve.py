@@ -22,11 +22,13 @@ def register(app: typer.Typer) -> None:
 
         The line `ready URL` on standard output says that connections are taken.
         """
+        from ... import __version__
         from ...signing.errors import SigningError
         from .. import logs
         from ..http.server import serve as run
-        from ..materials import MissingKey
+        from ..materials import EmptyToken, MissingKey
         from ..node import Store, build_app
+        from ..observing.monitor import TracingUnavailable, monitoring
         from ..opening import OPENING_ERRORS, reaching
         from ..soap.endpoint import ContractNotServed
         from ..stand.processes import READY
@@ -38,7 +40,8 @@ def register(app: typer.Typer) -> None:
             shown = f"[{address}]" if ":" in address else address
             typer.echo(f"{READY} http://{shown}:{number}")
 
-        with reporting(SigningError, MissingKey, ContractNotServed, *OPENING_ERRORS), reaching():
-            application = build_app(settings, Store.open(settings.database.url))
-        with reporting():
-            run(application, settings, started=started)
+        with reporting(TracingUnavailable), monitoring(settings, settings.node.mnemonic, __version__) as monitor:
+            with reporting(SigningError, MissingKey, EmptyToken, ContractNotServed, *OPENING_ERRORS), reaching():
+                application = build_app(settings, Store.open(settings.database.url), monitor=monitor)
+            with reporting():
+                run(application, settings, started=started)

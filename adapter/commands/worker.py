@@ -16,11 +16,15 @@ def register(app: typer.Typer) -> None:
         """
         import signal
         import threading
+        from contextlib import ExitStack
 
+        from ... import __version__
         from ...signing.errors import SigningError
         from .. import logs
         from ..materials import MissingKey
         from ..node import Store, build_worker
+        from ..observing.exposition import serving
+        from ..observing.monitor import TracingUnavailable, monitoring
         from ..opening import OPENING_ERRORS, reaching
         from ..stand.processes import READY
 
@@ -29,7 +33,15 @@ def register(app: typer.Typer) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with reporting(SigningError, MissingKey, *OPENING_ERRORS), reaching():
-            process = build_worker(settings, Store.open(settings.database.url))
-        typer.echo(f"{READY} {settings.registry.mnemonic}")
-        process.run(stop)
+        metrics = settings.metrics
+        with ExitStack() as until_the_end:
+            with reporting(TracingUnavailable, SigningError, MissingKey, *OPENING_ERRORS), reaching():
+                mnemonic = settings.registry.mnemonic
+                monitor = until_the_end.enter_context(monitoring(settings, mnemonic, __version__))
+                process = build_worker(settings, Store.open(settings.database.url), monitor=monitor)
+            if metrics.worker_port is not None:
+                with reporting():
+                    server = serving(monitor.registry, metrics.worker_host, metrics.worker_port)
+                    until_the_end.enter_context(server)
+            typer.echo(f"{READY} {mnemonic}")
+            process.run(stop)

@@ -1,9 +1,10 @@
-"""The ASGI application: SOAP endpoints, their descriptions, and whether the node is alive.
+"""The ASGI application: SOAP endpoints, their descriptions, whether the node is alive, and how it does.
 
 Reading is asynchronous and bounded, so that slow senders cost memory but no threads; the work itself, synchronous C
 code, runs in a bounded number of threads with a bounded line before them (docs/decisions/0007).
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -15,6 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ..exchange.faults import SMEVFailure
+from ..observing.traffic import Traffic
 from ..soap.call import Reply
 from ..soap.endpoint import SoapEndpoint
 from .body import BodyReader
@@ -23,7 +25,9 @@ from .headers import FixedHeaders
 from .limits import DEFAULT_LIMITS, HttpLimits
 from .media import check_media_type
 from .refusal import MemoryIsShort, Refused
+from .scraping import Scraping
 
+_LOG = logging.getLogger(__name__)
 _XML = "text/xml; charset=utf-8"
 _RETRY_AFTER = {"Retry-After": "5"}
 _CLOSE = {"Connection": "close"}
@@ -40,14 +44,17 @@ def create_app(
     *,
     limits: HttpLimits = DEFAULT_LIMITS,
     public_url: str | None = None,
-    ready: Callable[[], bool] = lambda: True,
+    ready: Callable[[], str | None] = lambda: None,
+    scraping: Scraping | None = None,
+    traffic: Traffic | None = None,
 ) -> Starlette:
     """The application that serves `endpoint`.
 
     `public_url` is where clients reach the node (scheme, host, path before `/smev`), written into the WSDL; without it
-    the address that the client has used is written. `ready` says whether calls can be worked on; it may block.
+    the address that the client has used is written. `ready` says what is missing for work on calls, None if nothing
+    is; it may block. `scraping` serves /metrics; `traffic` is kept up to date.
     """
-    node = _Node(endpoint, limits, public_url, ready)
+    node = _Node(endpoint, limits, public_url, ready, traffic or Traffic(limits.concurrent))
     routes = [
         Route(path_of(version), partial(node.soap, version), methods=["GET", "POST"]) for version in endpoint.contracts
     ]
@@ -56,6 +63,8 @@ def create_app(
         Route("/healthz", _alive, methods=["GET"]),
         Route("/readyz", node.readiness, methods=["GET"]),
     ]
+    if scraping is not None:
+        routes.append(Route("/metrics", scraping.answer, methods=["GET"]))
     return Starlette(routes=routes, middleware=[Middleware(FixedHeaders)])
 
 
@@ -63,7 +72,12 @@ class _Node:
     """The state of an application: its line of calls and the memory of their bodies."""
 
     def __init__(
-        self, endpoint: SoapEndpoint, limits: HttpLimits, public_url: str | None, ready: Callable[[], bool]
+        self,
+        endpoint: SoapEndpoint,
+        limits: HttpLimits,
+        public_url: str | None,
+        ready: Callable[[], str | None],
+        traffic: Traffic,
     ) -> None:
         self._endpoint = endpoint
         self._limits = limits
@@ -72,7 +86,7 @@ class _Node:
         self._bodies = BodyReader(limits)
         self._threads = CapacityLimiter(limits.concurrent)
         self._schemas: Mapping[str, bytes] = schemas()
-        self._calls = 0
+        self._traffic = traffic
 
     async def soap(self, version: str, request: Request) -> Response:
         """A call (POST), or the description (GET ?wsdl)."""
@@ -86,6 +100,8 @@ class _Node:
                     return _answer(self._endpoint.refuse(refusal, version, peer))
                 return await self._work(version, octets, peer)
         except Refused as refused:
+            self._traffic.refused[refused.status] += 1
+            _LOG.info("request refused", extra={"fields": {"status": refused.status, "peer": peer}})
             return PlainTextResponse(f"{refused.text}\n", refused.status, _CLOSE)
         except MemoryIsShort:
             return self._overloaded(version, peer, _CLOSE)
@@ -100,25 +116,27 @@ class _Node:
         return Response(content, media_type=_XML)
 
     async def readiness(self, _request: Request) -> Response:
-        """Whether calls can be worked on: 200 or 503."""
-        if await to_thread.run_sync(self._ready):
+        """Whether calls can be worked on: 200, or 503 and a line that says what is missing."""
+        missing = await to_thread.run_sync(self._ready)
+        if missing is None:
             return PlainTextResponse("ready\n")
-        return PlainTextResponse("not ready\n", _UNAVAILABLE, _RETRY_AFTER)
+        return PlainTextResponse(f"not ready: {missing}\n", _UNAVAILABLE, _RETRY_AFTER)
 
     async def _work(self, version: str, octets: bytes, peer: str) -> Response:
-        if self._calls >= self._limits.concurrent + self._limits.waiting:
+        if self._traffic.calls >= self._limits.concurrent + self._limits.waiting:
             return self._overloaded(version, peer, {})
-        self._calls += 1
+        self._traffic.calls += 1
         try:
             work = partial(self._endpoint.handle, octets, version, peer)
             return _answer(await to_thread.run_sync(work, limiter=self._threads))
         finally:
-            self._calls -= 1
+            self._traffic.calls -= 1
 
     def _overloaded(self, version: str, peer: str, headers: Mapping[str, str]) -> Response:
         # 503 for proxies and tools, SMEVFailure for clients of the exchange: both say "the same again, later".
+        self._traffic.overloaded += 1
         reply = self._endpoint.refuse(SMEVFailure("узел перегружен; повторите отправку позже"), version, peer)
-        return Response(reply.octets, _UNAVAILABLE, {**_RETRY_AFTER, **headers}, _XML)
+        return Response(reply.octets, _UNAVAILABLE, {**_RETRY_AFTER, **headers, **_named(reply)}, _XML)
 
     def _description(self, version: str, request: Request) -> Response:
         if not any(name.lower() == "wsdl" for name in request.query_params):
@@ -133,4 +151,9 @@ async def _alive(_request: Request) -> Response:
 
 
 def _answer(reply: Reply) -> Response:
-    return Response(reply.octets, reply.status, media_type=_XML)
+    return Response(reply.octets, reply.status, _named(reply), _XML)
+
+
+def _named(reply: Reply) -> Mapping[str, str]:
+    """The header by which a caller and the log mean the same call."""
+    return {"X-Request-ID": reply.call_id} if reply.call_id else {}

@@ -27,9 +27,12 @@ def exposed(registry: Registry) -> bytes:
 def serving(registry: Registry, host: str, port: int) -> Iterator[int]:
     """Serves the text at every path of an address, in a thread, until the context ends. Gives the port.
 
-    Port 0 takes a free one. Raises OSError if the address cannot be had.
+    Port 0 takes a free one. Raises OSError, which names the address, if it cannot be had.
     """
-    server, thread = start_wsgi_server(port, host, registry)
+    try:
+        server, thread = start_wsgi_server(port, host, registry)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, f"{host} port {port}") from error
     try:
         yield server.server_port
     finally:

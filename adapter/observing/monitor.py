@@ -36,12 +36,11 @@ class Monitor:
     def __init__(self, version: str, spans: Spans = NO_SPANS) -> None:
         self.version = version
         self.registry = Registry()
-        self.traffic = Traffic()
         self.observer = ProcessObserver(Metrics(self.registry), new_call_id=_new_call_id, spans=spans)
 
-    def watch_http(self) -> None:
-        """Exposes the numbers of `traffic`."""
-        self.registry.register(TrafficCollector(self.traffic))
+    def watch_http(self, traffic: Traffic) -> None:
+        """Exposes the numbers that the HTTP side keeps."""
+        self.registry.register(TrafficCollector(traffic))
 
     def watch_keys(self, key: SigningKey, trust: TrustStore | None = None) -> None:
         """Exposes what runs, when the key's certificate ends, and when the revocation lists become stale."""

@@ -6,9 +6,20 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Traffic:
-    """Calls `in_work` have a thread, those `waiting` want one; `overloaded` and `refused` (by HTTP status) count up."""
+    """`calls` are being worked on or wait for one of so many `threads`; `overloaded` and `refused` (by HTTP status)
+    count up."""
 
-    in_work: int = 0
-    waiting: int = 0
+    threads: int
+    calls: int = 0
     overloaded: int = 0
     refused: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def in_work(self) -> int:
+        """Calls that have a thread."""
+        return min(self.calls, self.threads)
+
+    @property
+    def waiting(self) -> int:
+        """Calls that want one."""
+        return self.calls - self.in_work

@@ -127,9 +127,10 @@ def test_nothing_is_found_where_nothing_is(path: str) -> None:
 def test_alive_and_ready() -> None:
     assert request("GET", "/healthz").status_code == 200
     assert request("GET", "/readyz").status_code == 200
-    busy = request("GET", "/readyz", client=client_of(ready=lambda: False))
-    assert busy.status_code == 503
-    assert request("GET", "/healthz", client=client_of(ready=lambda: False)).status_code == 200
+    missing = "the database does not answer"
+    busy = request("GET", "/readyz", client=client_of(ready=lambda: missing))
+    assert (busy.status_code, busy.text) == (503, f"not ready: {missing}\n")
+    assert request("GET", "/healthz", client=client_of(ready=lambda: missing)).status_code == 200
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", WS), ("GET", WS + "?wsdl"), ("GET", "/healthz"), ("GET", "/no")])
