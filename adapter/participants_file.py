@@ -8,6 +8,7 @@ certificates = ["rmis.pem", "rmis-next.pem"]   # relative to this file; a chain'
 sends = ["worker_card", "employment_event"]    # kinds of messages; "*" means all
 provides = []                                  # kinds that this system answers
 organisations = ["1.2.643.5.1.13.13.12.2.77.1"]
+roles = ["EMPLOYER"]                           # what it is to the register (docs/explanation/register-rights.md)
 active = true
 ```
 """
@@ -22,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..signing.certificates import Certificate, load_pem_many, same_name
 from ..signing.errors import SigningError
 from .exchange.participants import Participant
+from .exchange.roles import Role
 
 Mnemonic = Annotated[str, Field(pattern=r"^\S{1,50}$")]
 Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9]\d*))+$")]
@@ -40,6 +42,7 @@ class _Entry(BaseModel):
     sends: list[str] = []
     provides: list[str] = []
     organisations: list[Oid] = []
+    roles: list[Role] = []
     active: bool = True
 
 
@@ -95,6 +98,7 @@ def _participant(entry: _Entry, certificates: Sequence[Certificate]) -> Particip
         sends=frozenset(entry.sends),
         provides=frozenset(entry.provides),
         organisations=frozenset(entry.organisations),
+        roles=frozenset(role.value for role in entry.roles),
         active=entry.active,
     )
 

@@ -26,6 +26,9 @@ Provided = Annotated[list[str] | None, typer.Option("--provides", metavar="KIND"
 Organisations = Annotated[
     list[str] | None, typer.Option("--organisation", metavar="OID", help="Organisation it may change records for.")
 ]
+Roles = Annotated[
+    list[str] | None, typer.Option("--role", metavar="ROLE", help="What it is to the register, such as EMPLOYER.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,12 +49,13 @@ def _register_reading(group: typer.Typer) -> None:
         with _store(config, sets, writing=False) as (store, conn):
             table = Table(box=None)
             table.add_column("Mnemonic", no_wrap=True)  # it is what the other commands want to be told
-            for heading in ("Name", "Sends", "Provides", "Organisations", "Certificates"):
+            for heading in ("Name", "Roles", "Sends", "Provides", "Organisations", "Certificates"):
                 table.add_column(heading, overflow="fold")
             for one in store.list(conn):
                 table.add_row(
                     plain(one.mnemonic) + ("" if one.active else " [red](off)[/]"),
                     plain(one.name),
+                    plain(", ".join(sorted(one.roles))),
                     plain(", ".join(sorted(one.sends))),
                     plain(", ".join(sorted(one.provides))),
                     str(len(one.organisations)),
@@ -69,6 +73,7 @@ def _register_reading(group: typer.Typer) -> None:
                 f"[bold]{plain(one.mnemonic)}[/] {plain(one.name)}" + ("" if one.active else " [red](off)[/]")
             )
             for label, values in (
+                ("role", one.roles),
                 ("sends", one.sends),
                 ("provides", one.provides),
                 ("organisation", one.organisations),
@@ -94,6 +99,7 @@ def _register_writing(group: typer.Typer) -> None:
         sends: Kinds = None,
         provides: Provided = None,
         organisations: Organisations = None,
+        roles: Roles = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
@@ -108,6 +114,7 @@ def _register_writing(group: typer.Typer) -> None:
                 "sends": sends or [],
                 "provides": provides or [],
                 "organisations": organisations or [],
+                "roles": roles or [],
             }
             participant = checked(values, given)
         with _store(config, sets) as (store, conn):

@@ -12,7 +12,8 @@ class Participant:
     `organisations` are OIDs of the organisations on whose behalf it may change records. `subscriptions` are names of
     the broadcast kinds that it receives. `region` (code of a region, `77`) is where it stands, for routing. Requests of
     `priority` 1 are delivered before those of 0: there are these two (MR 2.3.5). `queue_limit` is the most messages
-    that may wait for it, requests and responses apart; None: the node's own limit.
+    that may wait for it, requests and responses apart; None: the node's own limit. `roles`
+    (exchange.roles) say what it is to the register.
     """
 
     mnemonic: str
@@ -26,6 +27,7 @@ class Participant:
     region: str | None = None
     priority: int = 0
     queue_limit: int | None = None
+    roles: frozenset[str] = field(default_factory=frozenset)
 
     def may_send(self, kind: str) -> bool:
         """Whether requests of `kind` are accepted from this system."""

@@ -13,7 +13,7 @@ from ..exchange.participants import Participant
 from .engine import read
 from .schema import participant_certificates, participant_rights, participants
 
-_SENDS, _PROVIDES, _ORGANISATION = "SENDS", "PROVIDES", "ORGANISATION"
+_SENDS, _PROVIDES, _ORGANISATION, _ROLE = "SENDS", "PROVIDES", "ORGANISATION", "ROLE"
 _CACHED = 4096
 """Most fingerprints remembered at a time: unknown ones are remembered too, and anybody can make those."""
 
@@ -106,6 +106,7 @@ class ParticipantStore:
                 (_SENDS, participant.sends),
                 (_PROVIDES, participant.provides),
                 (_ORGANISATION, participant.organisations),
+                (_ROLE, participant.roles),
             )
             for subject in sorted(subjects)
         ]
@@ -254,6 +255,7 @@ def _load(conn: Connection, which: ColumnElement[bool], parameters: dict[str, st
             sends=frozenset(rights.get((row.mnemonic, _SENDS), ())),
             provides=frozenset(rights.get((row.mnemonic, _PROVIDES), ())),
             organisations=frozenset(rights.get((row.mnemonic, _ORGANISATION), ())),
+            roles=frozenset(rights.get((row.mnemonic, _ROLE), ())),
             active=row.active,
         )
         for row in conn.execute(select(participants).where(which).order_by(participants.c.mnemonic), parameters)

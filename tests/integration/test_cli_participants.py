@@ -70,14 +70,24 @@ def test_a_system_is_added_with_certificates_and_rights_and_shown(node):
         "worker_card",
         "--organisation",
         "1.2.643.5.77",
+        "--role",
+        "EMPLOYER",
     )
     stored = node.stored("RMIS")
+    assert stored.roles == {"EMPLOYER"}
     assert (stored.name, stored.sends, stored.organisations) == ("Тестовая МИС", {"worker_card"}, {"1.2.643.5.77"})
     shown = node.ok("show", "RMIS")
     assert len(stored.certificates) == 2
     assert all(fingerprint in shown for fingerprint in stored.certificates)
     assert "CN=two" in shown
+    assert "role EMPLOYER" in shown
     assert "RMIS" in node.ok("list")
+
+
+def test_a_role_that_nobody_knows_is_refused(node):
+    result = node.run("add", "RMIS", "--name", "МИС", "--role", "EMPLOYEE")
+    assert result.exit_code == 2
+    assert node.stored("RMIS") is None
 
 
 def test_a_renewed_certificate_stands_beside_the_old_one_until_that_is_taken_away(node):

@@ -38,6 +38,7 @@ REGION = Participant(
     sends=frozenset({"worker_card", "*"}),
     provides=frozenset({"other_kind"}),
     organisations=frozenset({"1.2.643.5.1.13.13.12.2.77.1", "1.2.643.5.1.13.13.12.2.77.2"}),
+    roles=frozenset({"EMPLOYER", "REGULATOR"}),
 )
 BARE = Participant("BARE", "Система без всего", frozenset(), active=False)
 
