@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 
 from .observing.context import current
 from .settings import LogSettings
@@ -19,6 +20,7 @@ _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u
 """Control characters, ends of lines in the sense of Unicode, and marks that turn the direction of writing."""
 _PLAIN = re.compile(r"[^\s\"=\\]+")
 _BEFORE_TRACEBACK = "    "
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class JsonLines(logging.Formatter):
@@ -57,9 +59,9 @@ class TextLines(logging.Formatter):
         fields = [f"{name}={_value(value)}" for name, value in fields_of(record).items()]
         return " ".join([escaped(super().formatMessage(record)), *fields])
 
-    def formatException(self, ei: object) -> str:  # noqa: N802  logging's name
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802  logging's name
         """The traceback, indented."""
-        lines = super().formatException(ei).split("\n")  # type: ignore[arg-type]  logging's own type is private
+        lines = super().formatException(ei).split("\n")
         return "\n".join(_BEFORE_TRACEBACK + escaped(line) for line in lines)
 
 

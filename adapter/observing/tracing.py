@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_INSTANCE_ID, SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
-from opentelemetry.trace import SpanKind, Status, StatusCode, get_current_span
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span
 
 from ..exchange.observing import BatchRecord, CallRecord, Outcome, RequestRecord, StepRecord
 
@@ -86,7 +86,7 @@ class OpenTelemetrySpans:
             name, kind=kind, record_exception=False, set_status_on_exception=False
         ) as span:
             try:
-                yield span  # type: ignore[misc]  of the SDK's tracer, or one that is not kept
+                yield span
             except BaseException as error:
                 span.set_attribute("error.type", type(error).__name__)
                 span.set_status(Status(StatusCode.ERROR))
