@@ -72,6 +72,8 @@ def show(console: Console, response: Response) -> None:
     console.print(f"  [green]✓[/] signature of the node: {plain(response.node.subject)}")
     if response.sender is not None:
         console.print(f"  [green]✓[/] signature of the sender: {plain(response.sender.subject)}")
+    elif response.notice is None:
+        console.print("  the sender speaks another version of the contract: the node alone vouches for it")
     for rejected in response.rejections:
         where = f" ({rejected.path})" if rejected.path else ""
         console.print(f"  [red]✗[/] {plain(rejected.reason)} {plain(rejected.code)}: {plain(rejected.text + where)}")

@@ -51,13 +51,19 @@ class Rejected:
         code, path, text = parts
         return cls(reason, text, code, path)
 
+    @property
+    def description(self) -> str:
+        """The description as it stands in the message."""
+        return f"{self.code}|{self.path}|{self.text}" if self.code else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class BusinessStatus:
-    """//RequestStatus: an interim word of the provider before its answer."""
+    """//RequestStatus: an interim word of the provider before its answer. `code` is a whole number."""
 
     code: str
     description: str
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,8 @@ class Response:
 
     Exactly one of `content`, `rejections`, `status` and `notice` is there. `content` is the very element that the
     sender's signature covers. `sender` is the certificate of that signature, `node` that of the node's;
-    `octets` is the envelope as it arrived, for keeping.
+    `octets` is the envelope as it arrived, for keeping. `sender` is None where the sender speaks another version of
+    the contract: its signature cannot survive the translation, and the node alone vouches for what it delivers.
     """
 
     message_id: str
@@ -90,3 +97,34 @@ class Response:
     rejections: tuple[Rejected, ...] = ()
     status: BusinessStatus | None = None
     notice: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request fetched from the queue, to be answered with `SmevClient.send_response` and then acknowledged.
+
+    `content` is the very element that the sender's signature covers. `reply_to` is the address of the answer, to be
+    copied as it is; None for a broadcast, which nobody answers. `sender`, `node` and `octets` are as in Response.
+    `test` marks a request that must never change data.
+    """
+
+    message_id: str
+    metadata: Metadata
+    node: Certificate
+    octets: bytes
+    content: Element
+    reply_to: str | None = None
+    sender: Certificate | None = None
+    reference: str | None = None
+    transaction_code: str | None = None
+    node_id: str | None = None
+    end_of_life: datetime | None = None
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    """How many messages wait in one queue of the caller (contract 1.1)."""
+
+    queue: str
+    waiting: int

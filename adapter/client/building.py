@@ -1,7 +1,10 @@
 """What the client sends: business content read from anywhere, and signed envelopes as exact octets."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -12,8 +15,16 @@ from ...signing.xmldsig import sign
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation, SignatureRole
 from ..exchange.message_id import InvalidMessageId, MessageId
 from ..exchange.signature_places import find_signatures
+from .answers import BusinessStatus, Rejected
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
+
+Answer = Element | Sequence[Rejected] | BusinessStatus
+"""What a provider says to a request: content, or why it refuses (one or more), or how far it has come."""
+_SENT = {
+    Operation.SEND_REQUEST: "SenderProvidedRequestData",
+    Operation.SEND_RESPONSE: "SenderProvidedResponseData",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +59,19 @@ def is_envelope(root: Element) -> bool:
 
 
 def prepared_before(octets: bytes, version: str) -> Prepared:
-    """The request in an envelope that was signed earlier, to be sent just as it is. Raises ContentUnusable.
+    """The message in an envelope that was signed earlier, to be sent just as it is. Raises ContentUnusable.
 
     `version` is the contract that the client speaks; an envelope of another is refused.
     """
     root = read_content(octets)
-    for contract in CONTRACTS.values():
-        data = root.find(
-            f"{{{SOAP_ENVELOPE}}}Body/{contract.request_root(Operation.SEND_REQUEST)}"
-            f"/{{{contract.types}}}SenderProvidedRequestData"
-        )
+    for contract, (operation, name) in product(CONTRACTS.values(), _SENT.items()):
+        data = root.find(f"{{{SOAP_ENVELOPE}}}Body/{contract.request_root(operation)}/{{{contract.types}}}{name}")
         if data is None:
             continue
         if contract.version != version:
             raise ContentUnusable(f"the envelope is of contract {contract.version}, but the client speaks {version}")
-        return Prepared(Operation.SEND_REQUEST, octets, data.findtext(f"{{{contract.types}}}MessageID") or "")
-    raise ContentUnusable("the envelope holds no SendRequestRequest of a known contract version")
+        return Prepared(operation, octets, data.findtext(f"{{{contract.types}}}MessageID") or "")
+    raise ContentUnusable("the envelope holds no SendRequestRequest or SendResponseRequest of a known contract version")
 
 
 def checked_message_id(text: str) -> str:
@@ -79,6 +87,21 @@ def detached(content: Element) -> Element:
     duplicate = copy.deepcopy(content)
     duplicate.tail = None
     return duplicate
+
+
+def said(answer: Answer) -> dict[str, Any]:
+    """What a provider answers, as fields of //SenderProvidedResponseData."""
+    if isinstance(answer, BusinessStatus):
+        parameters = [{"Key": key, "Value": value} for key, value in answer.parameters]
+        status = {"StatusCode": answer.code, "StatusParameter": parameters, "StatusDescription": answer.description}
+        return {"RequestStatus": status}
+    if isinstance(answer, Element):
+        return {"MessagePrimaryContent": {"_value_1": detached(answer)}}
+    return {
+        "RequestRejected": [
+            {"RejectionReasonCode": one.reason, "RejectionReasonDescription": one.description} for one in answer
+        ]
+    }
 
 
 def signed_octets(contract: Contract, envelope: Element, key: SigningKey, policy: SignaturePolicy) -> bytes:

@@ -10,10 +10,10 @@ from lxml.etree import _Element as Element
 from ..exchange.contract import SOAP_ENVELOPE, Contract, Operation
 from ..exchange.faults import Fault
 from ..soap.fault_xml import parse_fault
-from .answers import BusinessStatus, Metadata, Notice, Rejected, Response
+from .answers import BusinessStatus, Metadata, Notice, QueueStatistics, Rejected, Request, Response
 from .checking import Checked
 from .description import ServiceDescription
-from .errors import AnswerNotTrusted, AnswerNotUnderstood, NodeUnreachable
+from .errors import AnswerNotUnderstood, NodeUnreachable
 from .parsing import NotXml, parse
 from .transport import HttpAnswer
 
@@ -63,53 +63,95 @@ def read_notice(description: ServiceDescription, element: Element) -> Notice:
 
 def read_response(contract: Contract, description: ServiceDescription, checked: Checked, octets: bytes) -> Response:
     """//Response, verified before, with what the sender put into it."""
-    content = _content(contract, checked)
-    # zeep reads the contract's part only: content is the business's own, and may hold types that zeep cannot know.
-    skeleton = copy.deepcopy(checked.signed)
-    for element in list(
-        skeleton.iter(f"{{{contract.basic}}}MessagePrimaryContent", f"{{{contract.types}}}PersonalSignature")
-    ):
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
-    value = description.read(skeleton)
-    data, metadata = value.SenderProvidedResponseData, _metadata(value.MessageMetadata)
+    value = description.read(_skeleton(contract, checked.signed))
+    data = value.SenderProvidedResponseData
     status, notice = data.RequestStatus, data.AsyncProcessingStatus
-    if checked.sent is None and notice is None:
-        raise AnswerNotTrusted("the response has no signature of the system that sent it")
     return Response(
         message_id=data.MessageID,
         original_message_id=value.OriginalMessageId or "",
-        metadata=metadata,
+        metadata=_metadata(value.MessageMetadata),
         node=checked.node,
         octets=octets,
         sender=checked.sender,
-        content=content,
+        content=_content(contract, checked, "SenderProvidedResponseData"),
         rejections=tuple(
             Rejected.read(one.RejectionReasonCode, one.RejectionReasonDescription or "")
             for one in data.RequestRejected or ()
         ),
-        status=None if status is None else BusinessStatus(str(status.StatusCode), status.StatusDescription or ""),
+        status=None if status is None else _status(status),
         notice=None if notice is None else _notice(notice),
     )
 
 
-def _content(contract: Contract, checked: Checked) -> Element | None:
-    """The element under MessagePrimaryContent, of the very part that the sender's signature covers."""
+def read_request(contract: Contract, description: ServiceDescription, checked: Checked, octets: bytes) -> Request:
+    """//Request, verified before, with what the sender put into it. Raises AnswerNotUnderstood."""
+    content = _content(contract, checked, "SenderProvidedRequestData")
+    if content is None:
+        raise AnswerNotUnderstood("what the node delivers is no request with content")
+    value = description.read(_skeleton(contract, checked.signed))
+    data = value.SenderProvidedRequestData
+    # zeep reads an empty element as nothing.
+    test = checked.signed.find(f"{{{contract.types}}}SenderProvidedRequestData/{{{contract.types}}}TestMessage")
+    return Request(
+        message_id=data.MessageID,
+        metadata=_metadata(value.MessageMetadata),
+        node=checked.node,
+        octets=octets,
+        content=content,
+        reply_to=value.ReplyTo or None,
+        sender=checked.sender,
+        reference=data.ReferenceMessageID,
+        transaction_code=data.TransactionCode,
+        node_id=data.NodeID,
+        end_of_life=None if data.EOL is None else _utc(data.EOL),
+        test=test is not None,
+    )
+
+
+def read_statistics(description: ServiceDescription, element: Element) -> tuple[QueueStatistics, ...]:
+    """//GetIncomingQueueStatisticsResponse."""
+    found = description.read(element)
+    return tuple(
+        QueueStatistics(one.queueName or "", one.pendingMessageNumber or 0) for one in found.QueueStatistics or ()
+    )
+
+
+def _skeleton(contract: Contract, signed: Element) -> Element:
+    """A copy without what is the business's own: zeep reads the contract's part only, and cannot know other types."""
+    skeleton = copy.deepcopy(signed)
+    holders = skeleton.iter(
+        f"{{{contract.basic}}}MessagePrimaryContent",
+        f"{{{contract.types}}}PersonalSignature",
+        f"{{{contract.types}}}BusinessProcessMetadata",
+    )
+    for element in list(holders):
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    return skeleton
+
+
+def _content(contract: Contract, checked: Checked, name: str) -> Element | None:
+    """The element under MessagePrimaryContent, of the very part that the sender's signature covers, if there is one."""
     sent = checked.sent
     if sent is None:
-        sent = checked.signed.find(f"{{{contract.types}}}SenderProvidedResponseData")
+        sent = next(checked.signed.iterchildren(f"{{{contract.types}}}{name}"), None)
     if sent is None:
         return None
     primary = next(sent.iterchildren(f"{{{contract.basic}}}MessagePrimaryContent"), None)
     return None if primary is None else next(primary.iterchildren("*"), None)
 
 
+def _status(value: Any) -> BusinessStatus:
+    parameters = tuple((one.Key or "", one.Value or "") for one in value.StatusParameter or ())
+    return BusinessStatus(str(value.StatusCode), value.StatusDescription or "", parameters)
+
+
 def _metadata(value: Any) -> Metadata:
     return Metadata(
         message_id=value.MessageId,
         message_type=value.MessageType,
-        sender=value.Sender.Mnemonic if value.Sender is not None else "",
+        sender=(value.Sender is not None and value.Sender.Mnemonic) or "",
         sent_at=_utc(value.SendingTimestamp),
         recipient=value.Recipient.Mnemonic if value.Recipient is not None else None,
         delivered_at=None if value.DeliveryTimestamp is None else _utc(value.DeliveryTimestamp),

@@ -21,12 +21,12 @@ from ..exchange.faults import Advice, ExchangeFault, Fault, MessageIsAlreadySent
 from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..exchange.writing import new_element_id
-from .answers import Accepted, Notice, Response
-from .building import Prepared, checked_message_id, detached, signed_octets
+from .answers import Accepted, Notice, QueueStatistics, Request, Response
+from .building import Answer, Prepared, checked_message_id, detached, said, signed_octets
 from .checking import Checker
 from .description import OMITTED, ServiceDescription, service_path
-from .errors import AnswerNotTrusted, NodeUnreachable
-from .reading import answered, read_metadata, read_notice, read_response
+from .errors import AnswerNotTrusted, ContentUnusable, NodeUnreachable
+from .reading import answered, read_metadata, read_notice, read_request, read_response, read_statistics
 from .retrying import Backoff
 from .transport import NodeTransport, Wire
 
@@ -36,7 +36,7 @@ _LARGEST_ANSWER = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Which responses to fetch: those of one kind (Clark name of its response's root), of one sub-queue, or any."""
+    """Which messages to fetch: those of one kind (Clark name of its root), of one sub-queue, or any."""
 
     root: str | None = None
     node_id: str | None = None
@@ -69,10 +69,11 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class SmevClient:
-    """Sends signed requests, fetches responses and acknowledges them.
+    """Sends signed requests and answers, fetches requests, responses and notices, and acknowledges them.
 
-    Nothing is returned before the node's signature, made by one of its certificates, was verified, and for a response
-    the sender's as well. A call is repeated only where repeating is safe and the answer allows it: after a lost answer
+    Nothing is returned before the node's signature, made by one of its certificates, was verified, and the sender's as
+    well where there is one (a message from another version of the contract has none; statistics are not signed at all).
+    A call is repeated only where repeating is safe and the answer allows it: after a lost answer
     the same octets go out again, and "already sent" then means that the first ones arrived.
 
     Errors: `exchange.faults.Fault` (the node's refusal; `advice` says what to do), and the family of
@@ -162,8 +163,17 @@ class SmevClient:
         given = {name: value for name, value in data.items() if value is not None}
         return self._prepared(Operation.SEND_REQUEST, message_id, SenderProvidedRequestData=given)
 
+    def prepare_response(self, reply_to: str, answer: Answer, *, message_id: str | None = None) -> Prepared:
+        """A signed answer to the request that bears `reply_to`, to be sent now, later, or again.
+
+        `answer` is content, refusals, or an interim status. Raises ContentUnusable.
+        """
+        message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
+        data = {"MessageID": message_id, "To": reply_to, **said(answer), "Id": new_element_id()}
+        return self._prepared(Operation.SEND_RESPONSE, message_id, SenderProvidedResponseData=data)
+
     def send(self, message: Prepared | Element, *, sent_before: bool = False) -> Accepted:
-        """Sends a request until the node has it.
+        """Sends a message until the node has it; content is sent in a request.
 
         `sent_before` says that these octets went out earlier and what became of them is not known: "already sent" is
         then the good news that they arrived. Without it, and at the first attempt, it is the fault of a MessageID that
@@ -178,9 +188,20 @@ class SmevClient:
             raise AnswerNotTrusted(f"the node speaks of message {metadata.message_id} instead of {prepared.message_id}")
         return Accepted(metadata.message_id, metadata)
 
+    def send_response(self, reply_to: str, answer: Answer) -> Accepted:
+        """Answers the request that bears `reply_to`; see `prepare_response` and `send`."""
+        return self.send(self.prepare_response(reply_to, answer))
+
+    def get_request(self, selector: Selector = ANY) -> Request | None:
+        """The next request to this provider, or None. It returns to the queue after the lease unless acknowledged."""
+        answer = self._asked(lambda: self._selecting(Operation.GET_REQUEST, selector))
+        if answer is None:
+            return None
+        return read_request(self.contract, self.description, self.checker.check(answer.body), answer.octets)
+
     def get_response(self, selector: Selector = ANY) -> Response | None:
         """The next response of the queue, or None. It returns to the queue after the lease unless acknowledged."""
-        answer = self._asked(lambda: self._selecting(selector))
+        answer = self._asked(lambda: self._selecting(Operation.GET_RESPONSE, selector))
         if answer is None:
             return None
         return read_response(self.contract, self.description, self.checker.check(answer.body), answer.octets)
@@ -198,8 +219,18 @@ class SmevClient:
 
     def get_status(self) -> Notice | None:
         """The next notice about an earlier message, or None. Reading takes it out of the queue."""
-        answer = self._asked(self._asking_for_status)
+        answer = self._asked(lambda: self._timed(Operation.GET_STATUS))
         return None if answer is None else read_notice(self.description, self.checker.check(answer.body).signed)
+
+    def get_statistics(self, node_id: str | None = None) -> tuple[QueueStatistics, ...]:
+        """How many messages wait in each queue of this system, or of its sub-queue `node_id`. The node does not sign
+        this answer. Raises ContentUnusable where the contract is not 1.1, the only one with this operation."""
+        operation = Operation.GET_INCOMING_QUEUE_STATISTICS
+        if self.contract.version != "1.1":
+            raise ContentUnusable(f"contract {self.contract.version} has no {operation}; 1.1 has")
+        fields = {} if node_id is None else {"NodeID": node_id}
+        answer = self._asked(lambda: self._timed(operation, **fields))
+        return () if answer is None else read_statistics(self.description, answer.body)
 
     def ack(self, message_id: str, *, accepted: bool = True) -> None:
         """Acknowledges a fetched message: it leaves the queue. `accepted=False` says that it could not be used.
@@ -210,8 +241,8 @@ class SmevClient:
         prepared = self._prepared(Operation.ACK, message_id, AckTargetMessage=target)
         self._answer(lambda: prepared, done=TargetMessageIsNotFound)
 
-    def _selecting(self, selector: Selector) -> Prepared:
-        """A GetResponse of this moment: its signed time must be fresh at every attempt."""
+    def _selecting(self, operation: Operation, selector: Selector) -> Prepared:
+        """A GetRequest or GetResponse of this moment: its signed time must be fresh at every attempt."""
         root = None if selector.root is None else QName(selector.root)
         fields: dict[str, Any] = {
             "NamespaceURI": OMITTED if root is None else root.namespace,
@@ -221,10 +252,11 @@ class SmevClient:
         }
         if selector.node_id is not None:
             fields["NodeID"] = selector.node_id
-        return self._prepared(Operation.GET_RESPONSE, "", MessageTypeSelector=fields)
+        return self._prepared(operation, "", MessageTypeSelector=fields)
 
-    def _asking_for_status(self) -> Prepared:
-        return self._prepared(Operation.GET_STATUS, "", Timestamp={"_value_1": self._now(), "Id": new_element_id()})
+    def _timed(self, operation: Operation, **fields: Any) -> Prepared:
+        """A call that signs nothing but the moment, which must be fresh at every attempt."""
+        return self._prepared(operation, "", **fields, Timestamp={"_value_1": self._now(), "Id": new_element_id()})
 
     def _prepared(self, operation: Operation, message_id: str, **fields: Any) -> Prepared:
         envelope = self.description.build(operation, **fields)

@@ -15,7 +15,7 @@ from mezhved.adapter.client.errors import NodeUnreachable
 from mezhved.adapter.client.retrying import Backoff
 from mezhved.adapter.client.smev import Pace, SmevClient
 from mezhved.adapter.client.transport import HttpAnswer, NodeTransport
-from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE
+from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract
 from mezhved.adapter.exchange.faults import ExchangeFault
 from mezhved.adapter.exchange.message_id import MessageIds
 from mezhved.adapter.soap.fault_xml import render
@@ -51,20 +51,21 @@ def key(name: str, issuer: str = "CA") -> SigningKey:
 class PackagedContract(NodeTransport):
     """The contract from the package's own files, by the paths at which a node serves it."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str) -> None:
         super().__init__("http://127.0.0.1:9", timeout=1, most=1)
+        self._version = version
 
     def load(self, url: str) -> bytes:
         if url.endswith("?wsdl"):
-            return next((ROOT / "wsdl" / CONTRACT.version).glob("*.wsdl")).read_bytes()
+            return next((ROOT / "wsdl" / self._version).glob("*.wsdl")).read_bytes()
         return (ROOT / url.lstrip("/")).read_bytes()
 
 
 @cache
-def description() -> ServiceDescription:
-    transport = PackagedContract()
+def description(version: str) -> ServiceDescription:
+    transport = PackagedContract(version)
     try:
-        return ServiceDescription(CONTRACT, "/smev/v1.2/ws", transport)
+        return ServiceDescription(CONTRACTS[version], f"/smev/v{version}/ws", transport)
     finally:
         transport.close()
 
@@ -73,9 +74,11 @@ def envelope(body: bytes) -> bytes:
     return b'<s:Envelope xmlns:s="%s"><s:Body>%s</s:Body></s:Envelope>' % (SOAP_ENVELOPE.encode(), body)
 
 
-def signed(root: str, octets: bytes, signer: SigningKey, holder: str | None = None) -> bytes:
+def signed(
+    root: str, octets: bytes, signer: SigningKey, holder: str | None = None, contract: Contract = CONTRACT
+) -> bytes:
     """An answer with what the node signs (its Id is `S`) and the node's signature."""
-    types = CONTRACT.types.encode()
+    types = contract.types.encode()
     inner = octets + b"<t:SMEVSignature>%s</t:SMEVSignature>" % sign_octets(octets, "S", signer)
     if holder:
         inner = b"<t:%s>%s</t:%s>" % (holder.encode(), inner, holder.encode())
@@ -133,14 +136,15 @@ class ScriptedNode:
     script: list[Step] = field(default_factory=list)
     calls: list[bytes] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
+    version: str = CONTRACT.version
 
     def call(self, path: str, octets: bytes, action: str) -> HttpAnswer:
-        assert path == "/smev/v1.2/ws"
+        assert path == f"/smev/v{self.version}/ws"
         self.calls.append(octets)
         self.actions.append(action)
         step = self.script.pop(0)
         if isinstance(step, ExchangeFault):
-            return HttpAnswer(500, render(step, CONTRACT))
+            return HttpAnswer(500, render(step, CONTRACTS[self.version]))
         if isinstance(step, Exception):
             raise step
         return HttpAnswer(200, step(octets) if callable(step) else step)
@@ -171,14 +175,14 @@ LOST = NodeUnreachable("the connection was reset")
 
 
 def client(node: ScriptedNode, time: ManualTime | None = None, attempts: int = 4) -> SmevClient:
-    time = time or ManualTime()
+    time, contract = time or ManualTime(), CONTRACTS[node.version]
     return SmevClient(
-        description=description(),
+        description=description(contract.version),
         wire=node,
-        contract=CONTRACT,
+        contract=contract,
         key=key("RMIS"),
         checker=Checker(
-            CONTRACT,
+            contract,
             TrustStore([authority().certificate]),
             frozenset({key("NODE").certificate.fingerprint}),
             SMEV,

@@ -258,9 +258,10 @@ def test_a_rejection_by_the_node_itself_needs_no_sender():
     assert (notice.message_id, notice.status, notice.code) == (ID, "requestIsRejectedBySmev", "SMEV-1")
 
 
-def test_content_that_no_sender_has_signed_is_refused():
-    with pytest.raises(AnswerNotTrusted, match="no signature of the system that sent it"):
-        client(ScriptedNode([delivered(sender=None)])).get_response()
+def test_for_content_from_another_version_the_node_alone_vouches():
+    found = client(ScriptedNode([delivered(sender=None)])).get_response()
+    assert (found.sender, found.node) == (None, key("NODE").certificate)
+    assert found.content.tag == "{urn:kind}Answer"
 
 
 def test_content_changed_before_the_node_signed_it_is_refused():
