@@ -2,9 +2,12 @@
 
 import json
 import logging
+from contextlib import contextmanager
 
 import pytest
+from mezhved.adapter.exchange.observing import CallRecord
 from mezhved.adapter.logs import set_up
+from mezhved.adapter.observing.context import current
 from mezhved.adapter.settings import LogSettings
 
 
@@ -42,3 +45,78 @@ def test_notices_of_libraries_are_not_ours(capsys):
     set_up(LogSettings(level="info"))
     logging.getLogger("alembic.runtime.migration").info("Context impl")
     assert capsys.readouterr().err == ""
+
+
+HOSTILE = "id\n2026-01-01 00:00:00 ERROR mezhved: forged\r\x1b[31m\x85\u2028\u202e x=1"
+
+
+@contextmanager
+def working_on(record):
+    token = current.set(record)
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize("place", ["message", "argument", "field of the work", "field of the line"])
+def test_nobody_can_write_lines_of_their_own_into_the_log(capsys, style, place):
+    set_up(LogSettings(format=style))
+    log = logging.getLogger("mezhved.x")
+    with working_on(CallRecord(message_id=HOSTILE if place == "field of the work" else "")):
+        match place:
+            case "message":
+                log.info(HOSTILE)
+            case "argument":
+                log.info("about %s", HOSTILE)
+            case "field of the line":
+                log.info("about", extra={"fields": {"peer": HOSTILE}})
+            case _:
+                log.info("about")
+    told = capsys.readouterr().err
+    assert told.endswith("\n")
+    assert len(told[:-1].splitlines()) == 1
+    assert not {"\x1b", "\x85", "\u2028", "\u202e", "\r"} & set(told)
+    assert "forged" in told
+
+
+def test_a_traceback_cannot_pass_for_lines_of_the_log(capsys):
+    set_up(LogSettings())
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        logging.getLogger("mezhved.x").exception("failed")
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first.endswith("failed")
+    assert all(line.startswith("    ") for line in rest)
+    assert any("forged" in line for line in rest)
+
+
+def test_every_line_bears_the_fields_of_what_is_worked_on(capsys):
+    record = CallRecord("1.2", call_id="c1", operation="SendRequest", sender="REGION", message_id="m1", kind="echo")
+    record.fault, record.code = "AccessDenied", "SMEV-501"
+    set_up(LogSettings(format="json"))
+    with working_on(record):
+        logging.getLogger("library").info("from elsewhere", extra={"fields": {"ms": 1.5}})
+    logging.getLogger("library").info("afterwards")
+    within, afterwards = map(json.loads, capsys.readouterr().err.splitlines())
+    assert {name: within[name] for name in within.keys() - {"time", "level", "logger", "message"}} == {
+        "call_id": "c1",
+        "operation": "SendRequest",
+        "contract": "1.2",
+        "sender": "REGION",
+        "message_id": "m1",
+        "kind": "echo",
+        "fault": "AccessDenied",
+        "code": "SMEV-501",
+        "ms": 1.5,
+    }
+    assert "call_id" not in afterwards
+
+
+def test_fields_of_a_line_for_people(capsys):
+    set_up(LogSettings())
+    with working_on(CallRecord("1.2", message_id="m1")):
+        logging.getLogger("mezhved.x").info("done", extra={"fields": {"in": 3, "peer": 'a "b" c'}})
+    assert 'mezhved.x: done contract=1.2 message_id=m1 in=3 peer="a \\"b\\" c"\n' in capsys.readouterr().err
