@@ -4,12 +4,15 @@ Two tables, since two things are of different size and life: an entry is narrow,
 message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is thus
 small, and an accepted id is remembered for ever at no extra cost.
 
-An entry is *waiting* while `leased_until` is NULL and *leased* while it is not. The partial indexes say so with the
-words IS NULL and IS NOT NULL and not by a state that is compared with a value: PostgreSQL cannot use a partial index
-in a generic plan when the value is a bound parameter (docs/decisions/0011).
+An entry is *leased* while `leased_until` is not NULL, else *waiting* or, if `blocked`, not to be given out yet: there is
+an earlier one of its order key, or it is too late and about to be taken out. Blocked entries stand outside the indexes
+of those that wait, so that a claim need not pass them. The partial indexes say all this with the words IS NULL and NOT,
+and not by a state that is compared with a value: PostgreSQL cannot use a partial index in a generic plan when the value
+is a bound parameter (docs/decisions/0011).
 """
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -20,6 +23,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -69,6 +73,15 @@ entries = Table(
     Column("attempts", Integer, nullable=False, comment="how often it has been leased"),
     Column("enqueued_at", UtcDateTime(), nullable=False, comment="when it was put in"),
     Column("leased_until", UtcDateTime(), comment="end of the present lease; NULL: waiting"),
+    Column("order_key", Identifier(), comment="of one recipient's entries with the same key one is given out at a time"),
+    Column("expires_at", UtcDateTime(), comment="EOL: when it is too late to give it out; NULL: never"),
+    Column(
+        "blocked",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="waits behind an earlier one of its key, or is too late",
+    ),
     UniqueConstraint("message_id", "recipient"),
     CheckConstraint("channel IN ('REQUEST', 'RESPONSE', 'STATUS')", name="channel"),
     comment="Messages not yet acknowledged, one row for each recipient",
@@ -77,7 +90,8 @@ entries = Table(
     postgresql_with={"vacuum_truncate": "false"},
 )
 
-_waiting = text("leased_until IS NULL")
+_waiting = text("leased_until IS NULL AND NOT blocked")
+_blocked = text("leased_until IS NULL AND blocked")
 _leased = text("leased_until IS NOT NULL")
 
 Index(
@@ -111,4 +125,27 @@ Index(
     entries.c.leased_until,
     sqlite_where=_leased,
     postgresql_where=_leased,
+)
+Index(
+    "queue_entries_blocked",
+    entries.c.recipient,
+    entries.c.channel,
+    entries.c.node_id,
+    entries.c.position,
+    sqlite_where=_blocked,
+    postgresql_where=_blocked,
+)
+Index(
+    "queue_entries_in_order",
+    entries.c.recipient,
+    entries.c.order_key,
+    entries.c.position,
+    sqlite_where=text("order_key IS NOT NULL"),
+    postgresql_where=text("order_key IS NOT NULL"),
+)
+Index(
+    "queue_entries_expiring",
+    entries.c.expires_at,
+    sqlite_where=text("expires_at IS NOT NULL"),
+    postgresql_where=text("expires_at IS NOT NULL"),
 )
