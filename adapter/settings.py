@@ -143,6 +143,11 @@ class ExchangeSettings(Group):
     timestamp_window_seconds: Seconds = Field(
         default=600, description="How far a signed Timestamp may lie from the node's clock, either way, in seconds."
     )
+    queue_limit: Count = Field(
+        default=100_000,
+        description="Most messages that may wait for a system, requests and responses apart; the next one hears "
+        "DestinationOverflow. A system may have a limit of its own.",
+    )
     participants_cache_seconds: Annotated[float, Field(ge=0)] = Field(
         default=2, description="How long a change of the participants may go unnoticed by a running node, in seconds."
     )

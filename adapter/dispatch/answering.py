@@ -5,6 +5,7 @@ when it has found out later that a message cannot be delivered. What is delivere
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from lxml.etree import _Element as Element
 
@@ -13,8 +14,10 @@ from ...signing.keys import SigningKey
 from ...signing.xmldsig import sign_octets
 from ..exchange.contract import SOAP_ENVELOPE, Contract
 from ..exchange.faults import ExchangeFault
+from ..exchange.lifecycle import MessageType, State
 from ..exchange.rejection import Rejection
 from ..exchange.writing import element, escape_attribute
+from ..store.messages import Message
 
 _SIGNED_ID = "SIGNED_BY_PROVIDER"
 _DESCRIPTION_LIMIT = 4000
@@ -78,6 +81,26 @@ def write_response(contract: Contract, message_id: str, to: str, business: bytes
         b'<S:Envelope xmlns:S="%s"><S:Body><t:SendResponseRequest xmlns:t="%s">%s<t:CallerInformationSystemSignature>%s'
         b"</t:CallerInformationSystemSignature></t:SendResponseRequest></S:Body></S:Envelope>"
     ) % (SOAP_ENVELOPE.encode(), types, data, sign_octets(data, _SIGNED_ID, key))
+
+
+def response_to(request: Message, message_id: str, provider: str, contract: Contract, now: datetime) -> Message:
+    """The response to a request, as the log and the queue see it: for the sub-queue of the node that asked."""
+    return Message(
+        message_id=message_id,
+        message_type=MessageType.RESPONSE,
+        kind=request.kind,
+        sender=provider,
+        recipient=request.sender,
+        contract=contract.version,
+        accepted_at=now,
+        state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
+        original_message_id=request.message_id,
+        # The first message of the chain, which may be the request itself (MR 3.5.1).
+        reference_message_id=request.reference_message_id or request.message_id,
+        transaction_code=request.transaction_code,
+        node_id=request.node_id,
+        test=request.test,
+    )
 
 
 def write_notice(contract: Contract, status: bytes) -> bytes:

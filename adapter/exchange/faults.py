@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from .contract import CONTRACTS
+from .contract import CONTRACTS, Contract, Operation
 from .message_id import Staleness
 
 ALL_VERSIONS = frozenset(CONTRACTS)
@@ -235,9 +235,9 @@ class UnknownMessageType(ExchangeFault):
     code = "SMEV-902"
     advice = Advice.CORRECT
 
-    def __init__(self, namespace: str, local_name: str) -> None:
+    def __init__(self, name: str) -> None:
         super().__init__(
-            f"селектор указывает вид сведений {{{namespace}}}{local_name}, который не зарегистрирован "
+            f"селектор указывает вид сведений {shortened(name, 300)}, который не зарегистрирован "
             "или не закреплён за вашей системой"
         )
 
@@ -341,25 +341,29 @@ class SMEVFailure(ExchangeFault):
 
 
 class IncorrectResponseContentType(ExchangeFault):
-    """A request was sent by SendResponse."""
+    """The content of a response is a request, or answers another kind of request or version of it than was asked."""
 
     code = "SMEV-910"
     advice = Advice.CORRECT
 
-    def __init__(self, namespace: str, local_name: str) -> None:
+    def __init__(self, namespace: str, local_name: str, asked: str) -> None:
         super().__init__(
-            f"элемент {{{namespace}}}{local_name} — это запрос; через SendResponse отправляются только ответы"
+            f"элемент {{{namespace}}}{local_name} — не ответ на запрос {asked}; через SendResponse отправляется ответ "
+            "того же вида и той же версии, что и запрос"
         )
 
 
 class RecipientIsNotFound(ExchangeFault):
-    """No receiver for the message: no provider of the kind, or `To` names nobody."""
+    """No receiver for the message: no provider of the kind; `To` names no request that the caller may still answer.
+
+    `reason` may repeat the address that was given.
+    """
 
     code = "SMEV-911"
     advice = Advice.CORRECT
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"получатель сообщения не найден: {shortened(address)}")
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"получатель сообщения не найден: {shortened(reason)}")
 
 
 class SenderIsNotRegistered(ExchangeFault):
@@ -433,6 +437,37 @@ EXCHANGE_FAULTS: Mapping[str, type[ExchangeFault]] = {
     )
 }
 """Every fault of the contract by the local name of its element, in the order of their codes."""
+
+
+_ALWAYS = frozenset({SignatureVerificationFault, InvalidContent, SenderIsNotRegistered, SMEVFailure})
+_OF_BOTH_SENDS = _ALWAYS | {
+    InvalidMessageIdFormat,
+    MessageIsAlreadySent,
+    StaleMessageId,
+    BusinessDataTypeIsNotSupported,
+    AttachmentContentMiscoordination,
+    AttachmentSizeLimitExceeded,
+    QuoteLimitExceeded,
+    RecipientIsNotFound,
+    DestinationOverflow,
+}
+DECLARED: Mapping[Operation, frozenset[type[ExchangeFault]]] = {
+    Operation.SEND_REQUEST: _OF_BOTH_SENDS
+    | {TransactionCodeInvalid, AccessDenied, EndOfLifeReached, PersonalAccessDenied},
+    Operation.SEND_RESPONSE: _OF_BOTH_SENDS | {IncorrectResponseContentType},
+    Operation.GET_REQUEST: _ALWAYS | {UnknownMessageType},
+    Operation.GET_RESPONSE: _ALWAYS | {UnknownMessageType},
+    # The contract declares it, though GetStatus selects nothing: this node never answers it there.
+    Operation.GET_STATUS: _ALWAYS | {UnknownMessageType},
+    Operation.ACK: _ALWAYS | {TargetMessageIsNotFound},
+    Operation.GET_INCOMING_QUEUE_STATISTICS: _ALWAYS,
+}
+"""The faults that the WSDL declares for each operation, in any version of the contract."""
+
+
+def declared(operation: Operation, contract: Contract) -> frozenset[type[ExchangeFault]]:
+    """The faults that may answer an operation of this version of the contract."""
+    return frozenset(fault for fault in DECLARED[operation] if contract.version in fault.versions)
 
 
 def shortened(text: str, limit: int = 100) -> str:

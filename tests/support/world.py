@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
 from random import Random
+from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -13,7 +14,7 @@ from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract
 from mezhved.adapter.exchange.message_id import Freshness, MessageIds
 from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.ports import MessageKind, SchemaError
-from mezhved.adapter.exchange.writing import timestamp
+from mezhved.adapter.exchange.writing import escape_text, timestamp
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.operations.context import ExchangeContext, ExchangeLimits
 from mezhved.adapter.store.engine import write
@@ -30,6 +31,10 @@ from sqlalchemy import Engine
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 V12 = CONTRACTS["1.2"]
 ECHO = "urn://x-artefacts-mezhved/test/echo/1.0.0"
+ECHO_RESPONSE = (
+    f'<b:MessagePrimaryContent><e:EchoResponse xmlns:e="{ECHO}">ответ</e:EchoResponse></b:MessagePrimaryContent>'
+)
+"""What a provider of the echo answers, as the business part of a SendResponse."""
 
 
 @dataclass
@@ -163,6 +168,7 @@ class World:
                 lease=timedelta(minutes=15),
                 timestamp_window=timedelta(minutes=10),
                 freshness=Freshness(timedelta(hours=24), timedelta(minutes=5)),
+                queue_limit=1000,
             ),
         }
         return ExchangeContext(**(parts | changes))  # type: ignore[arg-type]
@@ -173,7 +179,9 @@ class World:
         root = etree.fromstring(octets)
         return Call(contract, operation, root[-1][0], octets, self.clock(), "127.0.0.1")
 
-    def send_request(self, key: SigningKey | None, *, message_id: str | None = None, **parts: str) -> Call:
+    def send_request(
+        self, key: SigningKey | None, *, message_id: str | None = None, contract: Contract = V12, **parts: str
+    ) -> Call:
         """SendRequest of an echo; `content`, `before` and `after` replace or surround the business content."""
         content = parts.get("content", f'<e:EchoRequest xmlns:e="{ECHO}">text</e:EchoRequest>')
         data = (
@@ -181,30 +189,67 @@ class World:
             f"{parts.get('before', '')}<b:MessagePrimaryContent>{content}</b:MessagePrimaryContent>"
             f"{parts.get('after', '')}</t:SenderProvidedRequestData>{parts.get('attachments', '')}"
         )
-        return self.call(Operation.SEND_REQUEST, data, key)
+        return self.call(Operation.SEND_REQUEST, data, key, contract)
 
-    def get_response(
-        self, key: SigningKey | None, selector: str = "", node_id: str = "", at: datetime | None = None
+    def send_response(
+        self,
+        key: SigningKey | None,
+        to: str,
+        business: str = ECHO_RESPONSE,
+        *,
+        message_id: str | None = None,
+        contract: Contract = V12,
+        attachments: str = "",
     ) -> Call:
-        """GetResponse; `selector` is the XML of NamespaceURI and RootElementLocalName."""
+        """SendResponse to the request with this ReplyTo; `business` is what it says."""
+        data = (
+            f'<t:SenderProvidedResponseData Id="SIGNED"><t:MessageID>{message_id or self.message_ids()}</t:MessageID>'
+            f"<t:To>{escape_text(to)}</t:To>{business}</t:SenderProvidedResponseData>{attachments}"
+        )
+        return self.call(Operation.SEND_RESPONSE, data, key, contract)
+
+    def get_request(self, key: SigningKey | None, selector: str = "", **how: Any) -> Call:
+        """GetRequest; see `poll`."""
+        return self.poll(Operation.GET_REQUEST, key, selector, **how)
+
+    def get_response(self, key: SigningKey | None, selector: str = "", node_id: str = "", **how: Any) -> Call:
+        """GetResponse; see `poll`."""
+        return self.poll(Operation.GET_RESPONSE, key, selector, node_id, **how)
+
+    def poll(
+        self,
+        operation: Operation,
+        key: SigningKey | None,
+        selector: str = "",
+        node_id: str = "",
+        at: datetime | None = None,
+        contract: Contract = V12,
+    ) -> Call:
+        """A call that fetches a message; `selector` is the XML of NamespaceURI and RootElementLocalName."""
         node = f"<b:NodeID>{node_id}</b:NodeID>" if node_id else ""
         moment = f"<b:Timestamp>{timestamp(at or self.clock())}</b:Timestamp>"
         content = f'<b:MessageTypeSelector Id="SIGNED">{selector}{moment}{node}</b:MessageTypeSelector>'
-        return self.call(Operation.GET_RESPONSE, content, key)
+        return self.call(operation, content, key, contract)
 
-    def get_status(self, key: SigningKey | None, at: datetime | None = None) -> Call:
+    def get_status(self, key: SigningKey | None, at: datetime | None = None, contract: Contract = V12) -> Call:
         """GetStatus."""
         content = f'<b:Timestamp Id="SIGNED">{timestamp(at or self.clock())}</b:Timestamp>'
-        return self.call(Operation.GET_STATUS, content, key)
+        return self.call(Operation.GET_STATUS, content, key, contract)
 
-    def ack(self, key: SigningKey | None, message_id: str, accepted: str = "true") -> Call:
+    def get_statistics(self, key: SigningKey | None, node_id: str = "", at: datetime | None = None) -> Call:
+        """GetIncomingQueueStatistics, which only 1.1 has."""
+        node = f"<t:NodeID>{node_id}</t:NodeID>" if node_id else ""
+        content = f'{node}<b:Timestamp Id="SIGNED">{timestamp(at or self.clock())}</b:Timestamp>'
+        return self.call(Operation.GET_INCOMING_QUEUE_STATISTICS, content, key, CONTRACTS["1.1"])
+
+    def ack(self, key: SigningKey | None, message_id: str, accepted: str = "true", contract: Contract = V12) -> Call:
         """Ack of a message."""
         content = f'<b:AckTargetMessage Id="SIGNED" accepted="{accepted}">{message_id}</b:AckTargetMessage>'
-        return self.call(Operation.ACK, content, key)
+        return self.call(Operation.ACK, content, key, contract)
 
 
 def envelope(operation: Operation, content: str, key: SigningKey | None, contract: Contract = V12) -> bytes:
-    """The octets of a call; the signature covers the first element of the operation's element."""
+    """The octets of a call; the signature covers the element of the operation's element that bears an Id."""
     root = etree.fromstring(
         f'<S:Envelope xmlns:S="{SOAP_ENVELOPE}"><S:Body><t:{operation}Request xmlns:t="{contract.types}" '
         f'xmlns:b="{contract.basic}">{content}</t:{operation}Request></S:Body></S:Envelope>'
@@ -212,5 +257,5 @@ def envelope(operation: Operation, content: str, key: SigningKey | None, contrac
     body = root[0][0]
     if key is not None:
         holder = etree.SubElement(body, f"{{{contract.types}}}CallerInformationSystemSignature")
-        holder.append(sign(body[0], key))
+        holder.append(sign(next(child for child in body if child.get("Id")), key))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

@@ -16,26 +16,29 @@ from ...exchange.ports import Bell, KindCatalogue, NoBell, Routes
 from ...store.messages import MessageLog
 from ...store.participants import CachedParticipants
 from ..metadata import Party
+from .backlog import Backlog
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeLimits:
-    """ExchangeLimits of the protocol that an operator may set. All durations are positive.
+    """Limits of the protocol that an operator may set. All durations are positive.
 
     `lease` is how long a fetched message stays with its reader before it returns to the head of the queue;
     `timestamp_window` is how far a signed moment may lie from the node's clock, either way; `freshness` judges the
-    age of a MessageID.
+    age of a MessageID; `queue_limit` is the most messages that may wait for a system, requests and responses apart.
     """
 
     lease: timedelta
     timestamp_window: timedelta
     freshness: Freshness
+    queue_limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExchangeContext:
     """Everything an operation needs. `mnemonic` is the node's own, in what it says itself; `new_id`
-    gives a fresh, unique XML Id for what the node signs. `bell` wakes those who wait for a message."""
+    gives a fresh, unique XML Id for what the node signs. `bell` wakes those who wait for a message; `backlog` is
+    what is known of the queues' length."""
 
     engine: Engine
     queue: MessageQueue
@@ -51,6 +54,7 @@ class ExchangeContext:
     new_id: Callable[[], str]
     limits: ExchangeLimits
     bell: Bell = field(default_factory=NoBell)
+    backlog: Backlog = field(default_factory=Backlog)
 
     @property
     def office(self) -> PostOffice:

@@ -1,0 +1,129 @@
+"""What GetRequest and GetResponse have in common: a message is leased to its recipient, and signed by the node.
+
+What the sender has provided is passed on as it was received, with its signature. To a system that speaks another
+version of the contract it is translated; the sender's signature is left out then, since it covers what was translated.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ....queue.model import Channel
+from ....signing.canonical import exclusive_c14n
+from ....signing.xmldsig import sign_octets
+from ...exchange.contract import CONTRACTS, Contract
+from ...exchange.kept import sender_part
+from ...exchange.lifecycle import Event, MessageType
+from ...exchange.participants import Participant
+from ...exchange.writing import escape_attribute
+from ...store.engine import write
+from ...store.messages import Message
+from ..call import Call
+from ..metadata import Metadata, Party
+from ..translation import translate
+from .context import ExchangeContext
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that is with its recipient until the lease ends: what the log says of it, and its octets."""
+
+    message: Message
+    octets: bytes
+
+
+def fetch(
+    context: ExchangeContext,
+    call: Call,
+    receiver: Participant,
+    channel: Channel,
+    *,
+    kinds: Sequence[str] | None,
+    node_id: str | None,
+) -> Delivery | None:
+    """Leases the head of the receiver's queue, within `kinds` (None: any) and its sub-queue; None if nothing waits."""
+    with write(context.engine) as conn:
+        leased = context.queue.lease(
+            conn,
+            recipient=receiver.mnemonic,
+            channel=channel,
+            now=call.received_at,
+            lease_for=context.limits.lease,
+            kinds=kinds,
+            node_id=node_id,
+        )
+        if not leased:
+            return None
+        message_id = leased[0].entry.message_id
+        message = context.messages.get(conn, message_id)
+        state = context.messages.move(conn, message_id, Event.FETCHED, at=call.received_at, actor=receiver.mnemonic)
+    call.record.concerns(message_id, message.message_type, message.kind)
+    return Delivery(replace(message, state=state), leased[0].body)
+
+
+def nothing(call: Call) -> bytes:
+    """The answer where nothing waits: never a fault."""
+    return b'<t:%sResponse xmlns:t="%s"></t:%sResponse>' % (
+        call.operation.encode(),
+        call.contract.types.encode(),
+        call.operation.encode(),
+    )
+
+
+def write_delivery(
+    context: ExchangeContext,
+    call: Call,
+    receiver: Participant,
+    delivery: Delivery,
+    *,
+    name: str,
+    before: str = "",
+    after: str = "",
+) -> bytes:
+    """The answer that holds a message, in canonical octets.
+
+    `name` is that of the element which the node signs (Request, Response); `before` and `after` are what it says of
+    the message there beside its metadata: before the sender's part, and after the metadata.
+    """
+    element_id = context.new_id()
+    data, signature = _sender_part(delivery, call.contract)
+    content = b"".join(
+        (
+            f'<t:{name} xmlns:t="{call.contract.types}" Id="{escape_attribute(element_id)}">{before}'.encode(),
+            data,
+            _metadata(context, call, receiver, delivery.message).encode(),
+            after.encode(),
+            signature,
+            f"</t:{name}>".encode(),
+        )
+    )
+    return b"".join(
+        (
+            f'<t:{call.operation}Response xmlns:t="{call.contract.types}"><t:{name}Message>'.encode(),
+            content,
+            b"<t:SMEVSignature>%s</t:SMEVSignature>" % sign_octets(content, element_id, context.key),
+            f"</t:{name}Message></t:{call.operation}Response>".encode(),
+        )
+    )
+
+
+def _sender_part(delivery: Delivery, contract: Contract) -> tuple[bytes, bytes]:
+    """The sender's data and signature, as elements in canonical octets."""
+    data, signature = sender_part(delivery.octets)
+    source = CONTRACTS[delivery.message.contract]
+    if source != contract:
+        return exclusive_c14n(translate(data, source, contract)), b""
+    holder = b"<t:SenderInformationSystemSignature>%s</t:SenderInformationSystemSignature>"
+    return exclusive_c14n(data), b"" if signature is None else holder % exclusive_c14n(signature)
+
+
+def _metadata(context: ExchangeContext, call: Call, receiver: Participant, message: Message) -> str:
+    broadcast = message.message_type is MessageType.BROADCAST
+    return Metadata(
+        message_id=message.message_id,
+        message_type=message.message_type,
+        sender=context.party(message.sender),
+        sent_at=message.accepted_at,
+        recipient=None if broadcast else Party(receiver.mnemonic, receiver.name),
+        delivered_at=call.received_at,
+        status=message.state,
+    ).write(call.contract, context.new_id())

@@ -1,0 +1,99 @@
+"""SendResponse: a provider's answer is checked, kept and queued for the system that asked, in one transaction."""
+
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+
+from ....queue.errors import DuplicateMessage
+from ....queue.model import Channel
+from ...dispatch.answering import response_to
+from ...exchange.contract import CONTRACTS
+from ...exchange.faults import (
+    BusinessDataTypeIsNotSupported,
+    IncorrectResponseContentType,
+    MessageIsAlreadySent,
+    RecipientIsNotFound,
+)
+from ...exchange.kept import primary_content, sender_part
+from ...exchange.lifecycle import Event, ImpossibleTransition
+from ...exchange.participants import Participant
+from ...exchange.return_address import addressed_request, is_return_address
+from ...store.engine import read, write
+from ...store.messages import Message, UnknownMessage
+from ..call import Call
+from .accepting import check_content, check_message_id, check_room, judged_once, receipt, refuse_attachments
+from .caller import identify
+from .context import ExchangeContext
+from .response_data import ResponseData
+
+
+class SendResponse:
+    """Handler of SendResponse."""
+
+    def __init__(self, context: ExchangeContext) -> None:
+        self._context = context
+
+    def __call__(self, call: Call) -> bytes:
+        """Accepts the response or raises the fault of the contract that says why not."""
+        context, data = self._context, call.body[0]
+        sender = identify(context, call, data)
+        call.record.message_id = message_id = data[0].text or ""
+        with judged_once(context, message_id):
+            response = ResponseData.read(call.contract, data)
+            request = self._request(response, sender)
+            self._check(call, response, request)
+            message = self._accept(call, response, request, sender)
+        context.bell.ring(message.recipient, Channel.RESPONSE)
+        call.record.concerns(message.message_id, message.message_type, message.kind)
+        return receipt(context, call, message, sender)
+
+    def _request(self, response: ResponseData, sender: Participant) -> Message:
+        """The request that is answered: `To` is the ReplyTo that this very system was given with it."""
+        with read(self._context.engine) as conn:
+            try:
+                request = self._context.messages.get(conn, addressed_request(response.to))
+            except UnknownMessage:
+                raise RecipientIsNotFound(response.to) from None
+        if request.recipient != sender.mnemonic or not is_return_address(response.to, request.reply_to):
+            raise RecipientIsNotFound(response.to)
+        return request
+
+    def _check(self, call: Call, response: ResponseData, request: Message) -> None:
+        refuse_attachments(call)
+        if response.content is not None:
+            self._check_content(response.content, request)
+        check_message_id(self._context, call, response.message_id)
+        check_room(self._context, call, request.sender, Channel.RESPONSE)
+
+    def _check_content(self, content: Element, request: Message) -> None:
+        """The content must be the response of the very kind and version that was asked."""
+        kinds, root = self._context.kinds, QName(content)
+        kind = kinds.by_response(root.text)
+        if kind is None and kinds.by_request(root.text) is None:
+            raise BusinessDataTypeIsNotSupported(root.localname, root.namespace or "")
+        asked = self._asked(request)
+        if kind is None or kind.request_root != asked:
+            raise IncorrectResponseContentType(root.namespace or "", root.localname, asked)
+        check_content(kind, content)
+
+    def _asked(self, request: Message) -> str:
+        """Root of the request's content, which names its kind and version."""
+        with read(self._context.engine) as conn:
+            octets = self._context.queue.body(conn, request.message_id)
+        return str(primary_content(CONTRACTS[request.contract], sender_part(octets)[0]).tag)
+
+    def _accept(self, call: Call, response: ResponseData, request: Message, sender: Participant) -> Message:
+        context, now = self._context, call.received_at
+        message = response_to(request, response.message_id, sender.mnemonic, call.contract, now)
+        event = Event.ANSWERED if response.final else Event.REPORTED
+        with write(context.engine) as conn:
+            try:
+                # The request's line in the log is locked from here on: of two answers at a time one comes second.
+                context.messages.move(
+                    conn, request.message_id, event, at=now, actor=sender.mnemonic, detail=message.message_id
+                )
+                context.office.post(conn, message, call.octets)
+            except ImpossibleTransition:
+                raise RecipientIsNotFound(f"запрос {request.message_id} не ждёт ответа: дан окончательный") from None
+            except DuplicateMessage as error:
+                raise MessageIsAlreadySent(message.message_id) from error
+        return message
