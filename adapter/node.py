@@ -36,9 +36,11 @@ from .soap.endpoint import SoapEndpoint
 from .soap.limits import Limits
 from .soap.operations.ack import Ack
 from .soap.operations.context import ExchangeContext, ExchangeLimits
+from .soap.operations.get_request import GetRequest
 from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
+from .soap.operations.send_response import SendResponse
 from .store.engine import create_engine
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants
@@ -106,6 +108,7 @@ def build_context(
             lease=settings.exchange.lease,
             timestamp_window=settings.exchange.timestamp_window,
             freshness=Freshness(settings.exchange.message_age, settings.exchange.clock_skew),
+            queue_limit=settings.exchange.queue_limit,
         ),
     )
 
@@ -114,6 +117,8 @@ def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
     """The operations that the node offers."""
     return {
         Operation.SEND_REQUEST: SendRequest(context),
+        Operation.SEND_RESPONSE: SendResponse(context),
+        Operation.GET_REQUEST: GetRequest(context),
         Operation.GET_RESPONSE: GetResponse(context),
         Operation.GET_STATUS: GetStatus(context),
         Operation.ACK: Ack(context),
