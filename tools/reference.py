@@ -16,6 +16,7 @@ import typer
 from mezhved.adapter.cli import build_app
 from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, SignatureProblem
 from mezhved.adapter.exchange.lifecycle import LIFE_CYCLES, Effect, Event, LifeCycle, State
+from mezhved.adapter.observing.catalogue import CATALOGUE
 from mezhved.adapter.settings_reference import as_markdown
 from mezhved.signing import errors
 from typer.models import ArgumentInfo, OptionInfo
@@ -82,6 +83,18 @@ COMMANDS = """\
 answer is no, 2 the command could not be carried out as it was given.
 """
 
+METRICS = """\
+# Metrics
+
+What a node answers at `/metrics` and a worker at its own port ([how to watch a node](../howto/watch-a-node.md)), in
+Prometheus' text format. Histograms are scraped as `_bucket`, `_sum` and `_count`. Values of labels are names of
+operations, faults, kinds, steps and algorithms, and mnemonics of registered systems: never MessageIDs, addresses or
+anything else that a caller makes up.
+
+| Metric | Type | Labels | Process | Meaning |
+|---|---|---|---|---|
+"""
+
 EXTRA_FIELDS = {"SignatureVerificationFault": "`Fault`, below", "InvalidContent": "`ValidationError`, one an error"}
 """Fields that are more than a number or a text."""
 
@@ -100,6 +113,15 @@ def faults_page() -> str:
 def fields_of(fault: type[ExchangeFault]) -> str:
     """The typed fields of a fault, by the names of their elements."""
     return ", ".join(f"`{detail.element}`" for detail in fault.details) or EXTRA_FIELDS.get(fault.name(), "")
+
+
+def metrics_page() -> str:
+    """docs/reference/metrics.md."""
+    rows = [
+        row(f"`{one.scraped}`", one.type, ", ".join(f"`{name}`" for name in one.labels), one.where, one.meaning)
+        for one in CATALOGUE
+    ]
+    return METRICS + "".join(rows)
 
 
 def signing_errors() -> list[type[errors.SigningError]]:
@@ -239,6 +261,7 @@ PAGES = {
     "commands.md": commands_page,
     "faults.md": faults_page,
     "states.md": states_page,
+    "metrics.md": metrics_page,
 }
 
 

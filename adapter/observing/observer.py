@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 
 from ..exchange.observing import BatchRecord, CallRecord, Outcome, RequestRecord, StepRecord, Work
 from .context import current
@@ -35,22 +36,13 @@ class ProcessObserver:
         """See `adapter.exchange.observing.Observer`."""
         match work:
             case StepRecord():
-                return self._step(work)
+                return _Step(work, self._metrics, self._spans.step(work), self._timer)
             case CallRecord():
                 return self._call(work)
             case RequestRecord():
                 return self._request(work)
             case BatchRecord():
                 return self._batch(work)
-
-    @contextmanager
-    def _step(self, step: StepRecord) -> Iterator[None]:
-        with self._spans.step(step):
-            began = self._timer()
-            try:
-                yield
-            finally:
-                self._metrics.stepped(step, self._timer() - began)
 
     @contextmanager
     def _call(self, call: CallRecord) -> Iterator[None]:
@@ -102,6 +94,31 @@ class ProcessObserver:
             self._metrics.ended(batch, self._timer() - began)
             for request in batch.requests:
                 _tell(request)
+
+
+class _Step:
+    """A step that is watched. There are half a dozen in a call, so no generator is made for each."""
+
+    __slots__ = ("_began", "_metrics", "_span", "_step", "_timer")
+
+    def __init__(
+        self, step: StepRecord, metrics: Metrics, span: AbstractContextManager[object], timer: Callable[[], float]
+    ) -> None:
+        self._step = step
+        self._metrics = metrics
+        self._span = span
+        self._timer = timer
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._span.__enter__()
+        self._began = self._timer()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._metrics.stepped(self._step, self._timer() - self._began)
+        self._span.__exit__(kind, error, traceback)
 
 
 def _tell(request: RequestRecord) -> None:
