@@ -243,6 +243,7 @@ def _employment(
     row: Row = {
         "organisation_oid": employer.oid,
         "subdivision_oid": random.choice(subdivisions)["entity_id"],
+        "region": employer.row["region"],
         "post": random.choice(profession.posts),
         "position_type": MAIN_POST if main else _PART_TIME_ELSEWHERE,
         "rate": 100 if main else 50,

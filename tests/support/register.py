@@ -72,6 +72,7 @@ def employment(worker: str = ANNA, **more: Any) -> dict[str, Any]:
         "worker_oid": worker,
         "organisation_oid": HOSPITAL,
         "subdivision_oid": WARD,
+        "region": "77",
         "post": "109",
         "position_type": "1",
         "rate": 100,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mezhved.adapter.registry.facts import Provenance, VersionSuperseded, add, revise
-from mezhved.adapter.registry.schema import metadata, subdivisions
+from mezhved.adapter.registry.schema import FACTS, metadata, subdivisions
 from mezhved.adapter.store.engine import opened, write
 from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.exc import IntegrityError
@@ -67,12 +67,8 @@ def test_a_period_does_not_end_before_it_begins(engine: Engine) -> None:
         add(conn, subdivisions, FIRST, backwards)
 
 
-ANCHORS = {"workers", "dictionaries", "dictionary_items"}
-FACTS = [table for table in metadata.sorted_tables if table.name not in ANCHORS]
-
-
 @pytest.mark.parametrize("table", FACTS, ids=lambda table: table.name)
 def test_every_fact_bears_both_times_and_its_source(table: Table) -> None:
-    common = {"version", "valid_from", "valid_to", "recorded_at", "superseded_at", "source", "message_id"}
+    common = {"version", "valid_from", "valid_to", "recorded_at", "superseded_at", "source", "message_id", "withdrawn"}
     assert common <= {column.name for column in table.columns}
     assert all(column.comment for column in table.columns)

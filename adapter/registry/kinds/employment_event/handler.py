@@ -81,6 +81,7 @@ def _record(request: KindRequest, event: Event, known: Known, conn: Connection) 
         fact = {
             "entity_id": entity_id,
             "worker_oid": known.worker["entity_id"],
+            "region": known.organisation["region"] if known.organisation else None,
             **_employment(event, current),
         }
         add(conn, employments, provenance, fact)

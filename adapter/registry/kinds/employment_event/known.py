@@ -73,6 +73,7 @@ _ORGANISATION = (
         organisations.c.entity_id,
         organisations.c.full_name,
         organisations.c.ogrn,
+        organisations.c.region,
         organisations.c.valid_from,
         organisations.c.valid_to,
         subdivisions.c.entity_id.label("subdivision_oid"),
