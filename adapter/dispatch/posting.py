@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
-from ..exchange.lifecycle import MessageType
+from ..exchange.lifecycle import Event, MessageType
 from ..store.messages import Message, MessageLog
 
 
@@ -52,6 +52,7 @@ class PostOffice:
     ) -> None:
         """Keeps an accepted message and puts it into its recipient's queue; a broadcast into that of each subscriber.
 
+        `subscribers` are those of a broadcast, and None for anything else; one without any is done at once.
         A response goes to the sub-queue of the sender's node that asked (`message.node_id`). Raises
         queue.errors.DuplicateMessage if its MessageID was ever accepted; the transaction stays usable then.
         """
@@ -76,6 +77,8 @@ class PostOffice:
             now,
         )
         self.messages.record(conn, message)
+        if subscribers is not None and not subscribers:
+            self.messages.move(conn, message.message_id, Event.NO_SUBSCRIBER, at=now, actor=message.sender)
 
     def notify(
         self, conn: Connection, notice_id: str, octets: bytes, *, recipient: str, kind: str, now: datetime

@@ -50,7 +50,7 @@ def test_each_request_gets_one_effect_and_one_response_in_order(world: World) ->
     assert effects(world) == sorted(requests)
     assert [one.findtext(f"{T}OriginalMessageId") for one in responses(world, key)] == requests
     with read(world.engine) as conn:
-        assert MessageLog().get(conn, requests[0]).state is State.UNDER_PROCESSING
+        assert MessageLog().get(conn, requests[0]).state is State.REQUEST_IS_PROCESSED
 
 
 def test_a_refusal_leaves_no_effect_and_lists_every_error(world: World) -> None:

@@ -1,9 +1,8 @@
 """Ack: the receiver confirms that it has a message, and the message leaves its queue."""
 
 from ....queue.errors import NotLeased
-from ....queue.model import Channel
+from ...dispatch.leaving import acknowledge
 from ...exchange.faults import TargetMessageIsNotFound
-from ...exchange.lifecycle import Event
 from ...store.engine import write
 from ..call import Call
 from .caller import identify
@@ -22,21 +21,19 @@ class Ack:
         receiver = identify(context, call, target)
         call.record.message_id = message_id = (target.text or "").strip()
         accepted = target.get("accepted", "true").strip() in ("true", "1")
+        detail = "" if accepted else "accepted=false"
         with write(context.engine) as conn:
             try:
-                entry = context.queue.ack(
-                    conn, recipient=receiver.mnemonic, message_id=message_id, now=call.received_at
+                entry = acknowledge(
+                    context.queue,
+                    context.messages,
+                    conn,
+                    recipient=receiver.mnemonic,
+                    message_id=message_id,
+                    now=call.received_at,
+                    detail=detail,
                 )
             except NotLeased as error:
                 raise TargetMessageIsNotFound(message_id) from error
             call.record.concerns(message_id, entry.channel, entry.kind)
-            event = Event.PROCESSED if entry.channel is Channel.REQUEST else Event.ACKED
-            context.messages.move(
-                conn,
-                message_id,
-                event,
-                at=call.received_at,
-                actor=receiver.mnemonic,
-                detail="" if accepted else "accepted=false",
-            )
         return b'<t:AckResponse xmlns:t="%s"></t:AckResponse>' % call.contract.types.encode()
