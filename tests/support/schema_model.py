@@ -104,13 +104,14 @@ class SchemaModel:
 
     def _type_of(self, declared: Element) -> Simple | Complex:
         for inner in declared.iterchildren(f"{XS}complexType", f"{XS}simpleType"):
-            return self._type(inner)
+            return self.described(inner)
         return self._named(_name(declared, "type"))
 
     def _named(self, name: Name) -> Simple | Complex:
-        return Simple(name[1]) if f"{{{name[0]}}}" == XS else self._type(self.types[name])
+        return Simple(name[1]) if f"{{{name[0]}}}" == XS else self.described(self.types[name])
 
-    def _type(self, declared: Element) -> Simple | Complex:
+    def described(self, declared: Element) -> Simple | Complex:
+        """A component that describes a type, global or not."""
         if declared.tag == f"{XS}simpleType":
             return self._restricted(declared.find(f"{XS}restriction"))
         base: Simple | Complex = Complex()
