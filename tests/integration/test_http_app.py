@@ -13,6 +13,7 @@ from mezhved.adapter.exchange.contract import CONTRACTS, Operation
 from mezhved.adapter.exchange.faults import ClientFault, Fault, InvalidContent, SMEVFailure, VersionMismatch
 from mezhved.adapter.http.app import create_app
 from mezhved.adapter.http.limits import HttpLimits
+from mezhved.adapter.observing.traffic import Traffic
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.endpoint import SoapEndpoint
 from mezhved.adapter.soap.fault_xml import parse_fault
@@ -240,8 +241,10 @@ def test_overload_is_told_and_passes() -> None:
         assert go_on.wait(30)
         return ANSWER
 
+    traffic = Traffic(threads=2)
+
     async def run() -> tuple[httpx.Response, list[httpx.Response], httpx.Response]:
-        async with client_of(HttpLimits(concurrent=2, waiting=3), handler) as client:
+        async with client_of(HttpLimits(concurrent=2, waiting=3), handler, traffic=traffic) as client:
 
             async def post() -> httpx.Response:
                 return await client.post(WS, content=ack(), headers=XML, timeout=30)
@@ -250,11 +253,13 @@ def test_overload_is_told_and_passes() -> None:
             for _ in range(2):
                 await asyncio.to_thread(working.acquire)
             refused = await post()
+            assert (traffic.in_work, traffic.waiting, traffic.overloaded) == (2, 3, 1)
             go_on.set()
             answered = await asyncio.gather(*calls)
             return refused, answered, await post()
 
     refused, answered, later = asyncio.run(run())
+    assert (traffic.in_work, traffic.waiting, traffic.overloaded) == (0, 0, 1)
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
     assert isinstance(parse_fault(refused.content), SMEVFailure)

@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -23,10 +24,13 @@ from mezhved.adapter.observing.database import DatabaseCollector
 from mezhved.adapter.observing.exposition import Registry, serving
 from mezhved.adapter.observing.monitor import Monitor
 from mezhved.adapter.observing.readiness import database_check
+from mezhved.adapter.observing.tracing import OpenTelemetrySpans
 from mezhved.adapter.settings_sources import load
 from mezhved.adapter.store.engine import create_engine, write
 from mezhved.queue.model import Channel, Entry
 from mezhved.queue.store import queue_for
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from support.queue import NOON
@@ -122,6 +126,51 @@ def test_the_log_of_an_exchange_holds_no_personal_data(node: testing.Node, log: 
     assert values
     assert [line for line in lines_of(log) if line["message"].startswith("request ")]
     assert [value for value in values if value in log.getvalue()] == []
+
+
+def test_the_trace_of_an_exchange(node: testing.Node) -> None:
+    kept = InMemorySpanExporter()
+    spans = OpenTelemetrySpans(SimpleSpanProcessor(kept), service="mezhved", instance="N", version="1", share=1)
+    settings, monitor = load(node.layout.config), Monitor("1.0", spans)
+    build_app(settings, node.store, node.clock, monitor)
+    endpoint = build_endpoint(settings, node.store, node.clock, monitor.observer)
+    worker = build_worker(settings, node.store, node.clock)
+    watched = testing.Node(node.layout, endpoint, replace(worker, observer=monitor.observer), node.store, node.clock)
+    with watched.client(testing.REGION.mnemonic) as region:
+        request = region.send(read_content(node.request("worker_card")))
+    sent = kept.get_finished_spans()
+    [call] = [span for span in sent if span.name == "SendRequest"]
+    assert {span.name for span in sent} - {"read"} == {"SendRequest", "parse", "validate", "verify", "store", "sign"}
+    assert all(span.context.trace_id == call.context.trace_id for span in sent)
+    kept.clear()
+    watched.work()
+    answered = {span.name: span for span in kept.get_finished_spans()}
+    assert {"batch", "store", "request", "handle"} <= answered.keys()
+    for span in (call, answered["request"]):
+        assert (span.attributes or {})["mezhved.message_id"] == request.message_id
+    assert answered["request"].context.trace_id == answered["batch"].context.trace_id
+
+
+def test_what_http_refuses_is_counted(node: testing.Node, log: StringIO) -> None:
+    settings = load(node.layout.config, {"limits": {"body_bytes": 1000}})
+    app = build_app(settings, node.store, node.clock, Monitor("1.0"))
+    xml = {"Content-Type": "text/xml"}
+
+    async def run() -> list[int]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node.example") as client:
+            answers = [
+                await client.post("/smev/v1.2/ws", content=b"x" * 1001, headers=xml),
+                await client.post("/smev/v1.2/ws", content=b"{}", headers={"Content-Type": "application/json"}),
+            ]
+            return [answer.status_code for answer in answers]
+
+    assert asyncio.run(run()) == [413, 415]
+    text_of_node = get(app, "/metrics").text
+    assert 'mezhved_http_refused_total{status="413"} 1.0' in text_of_node
+    assert 'mezhved_http_refused_total{status="415"} 1.0' in text_of_node
+    assert "mezhved_calls_overloaded_total 0.0" in text_of_node
+    assert "mezhved_calls_in_work 0.0" in text_of_node
+    assert [line["status"] for line in lines_of(log) if line["message"] == "request refused"] == [413, 415]
 
 
 @pytest.mark.parametrize(
