@@ -1,18 +1,13 @@
 """Fresh databases for tests: SQLite files, and PostgreSQL in a throw-away cluster of its own.
 
 PostgreSQL comes from the server named in MEZHVED_TEST_POSTGRES (a URL whose user may create databases), else from the
-distribution's package: a cluster in a temporary folder, on a Unix socket, with fsync on as in earnest. initdb refuses
-root, so there it runs as another user. Without either a test is skipped, saying what to install; where CI is set
-it fails instead.
+distribution's package: a cluster in a temporary folder, on a Unix socket, with fsync on as in earnest. Without either
+a test is skipped, saying what to install; where CI is set it fails instead.
 """
 
 import os
-import pwd
 import shutil
-import signal
-import subprocess
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,8 +21,9 @@ from mezhved.adapter.store.engine import create_engine
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
+from .cluster import clusters, find_programs
+
 KINDS = ("sqlite", "postgresql")
-_START_SECONDS = 60.0
 _ABSENT = (
     "PostgreSQL is missing: install the package postgresql (Debian, Ubuntu), or name a server in "
     "MEZHVED_TEST_POSTGRES=postgresql+psycopg://USER@HOST/postgres"
@@ -133,86 +129,7 @@ def server() -> Iterator[Server | None]:
     if programs is None:
         yield None
         return
-    with throw_away_cluster(programs) as url:
-        yield Server(url)
-
-
-def find_programs() -> Path | None:
-    """The folder of initdb and postgres: on the PATH, or the newest of the distribution's."""
-    if found := shutil.which("initdb"):
-        return Path(found).resolve().parent
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parent.parent.name)
-    )
-    return installed[-1].parent if installed else None
-
-
-@contextmanager
-def throw_away_cluster(programs: Path) -> Iterator[URL]:
-    """A cluster of its own in a temporary folder, reached by a Unix socket there; stopped and removed at the end."""
-    # The path of a Unix socket is limited to 107 characters: not in pytest's own deep folders.
-    with tempfile.TemporaryDirectory(prefix="mezhved-pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        owner = _owner(folder)
-        data = folder / "data"
-        _run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"], owner
-        )
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    programs / "postgres",
-                    "-D",
-                    data,
-                    "-k",
-                    folder,
-                    "-c",
-                    "listen_addresses=",
-                    "-c",
-                    "max_connections=200",
-                    "-c",
-                    "lock_timeout=60s",  # a test that waits for itself fails instead of hanging
-                ],
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                **owner,
-            )
-        try:
-            url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
-            _await(process, url, folder / "log")
-            yield url
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-
-
-def _owner(folder: Path) -> dict[str, object]:
-    """Arguments of subprocess by which a program runs as a user that PostgreSQL accepts, and owns `folder`."""
-    if os.geteuid() != 0:
-        return {}
-    known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    user = known.get("postgres") or known["nobody"]
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    folder.chmod(0o755)
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _run(command: list[Path | str], owner: dict[str, object]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **owner)
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
-
-
-def _await(process: subprocess.Popen[bytes], url: URL, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    while True:
-        try:
-            psycopg.connect(dsn).close()
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}") from error
-            time.sleep(0.05)
-        else:
-            return
+    with clusters(programs, {}) as (cluster,):
+        cluster.create()
+        cluster.start()
+        yield Server(cluster.url)
