@@ -71,6 +71,12 @@ class Contract:
         """Namespace of registry (batched) requests (1.3 only)."""
         return f"{_BASE}/types/directive/{self.version}"
 
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of this version: only 1.1 tells statistics of queues."""
+        statistics = Operation.GET_INCOMING_QUEUE_STATISTICS
+        return tuple(one for one in Operation if one is not statistics or self.version == "1.1")
+
     def request_root(self, operation: Operation) -> str:
         """Clark name of the element that calls `operation`, the only child of soap:Body."""
         return f"{{{self.types}}}{operation}Request"

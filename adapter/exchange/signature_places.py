@@ -207,7 +207,8 @@ def _called(contract: Contract) -> Iterator[tuple[str, SignaturePlace]]:
         Operation.ACK: _names(contract.basic, "AckTargetMessage"),
         Operation.GET_INCOMING_QUEUE_STATISTICS: _names(contract.basic, "Timestamp"),
     }
-    for operation, target in signed.items():
+    for operation in contract.operations:
+        target = signed[operation]
         yield (
             contract.request_root(operation),
             SignaturePlace(
@@ -226,7 +227,10 @@ def _answered(contract: Contract) -> Iterator[tuple[str, SignaturePlace]]:
     signed: dict[Operation, tuple[tuple[str, ...], tuple[str, ...]]] = {
         Operation.SEND_REQUEST: ((), ("MessageMetadata",)),
         Operation.SEND_RESPONSE: ((), ("MessageMetadata",)),
-        Operation.GET_REQUEST: (("RequestMessage",), ("Request", "Cancel")),
+        Operation.GET_REQUEST: (
+            ("RequestMessage",),
+            ("Request", "Cancel") if contract.version == "1.1" else ("Request",),
+        ),
         Operation.GET_RESPONSE: (("ResponseMessage",), ("Response",)),
         Operation.GET_STATUS: (("SmevAsyncProcessingMessage",), ("AsyncProcessingStatusData",)),
     }
@@ -246,12 +250,13 @@ def _answered(contract: Contract) -> Iterator[tuple[str, SignaturePlace]]:
         root = contract.response_root(operation)
         for part in _sender_parts(contract, root):
             yield root, SignaturePlace(SignatureRole.SENDER, part[:-1], sender, targets=(part[-1:],))
-    cancel = _names(contract.types, "RequestMessage", "Cancel")
-    reference = _names(contract.basic, "MessageReference")
-    yield (
-        contract.response_root(Operation.GET_REQUEST),
-        SignaturePlace(SignatureRole.SENDER, cancel, sender, targets=(reference,)),
-    )
+    if contract.version == "1.1":
+        cancel = _names(contract.types, "RequestMessage", "Cancel")
+        reference = _names(contract.basic, "MessageReference")
+        yield (
+            contract.response_root(Operation.GET_REQUEST),
+            SignaturePlace(SignatureRole.SENDER, cancel, sender, targets=(reference,)),
+        )
 
 
 @cache
@@ -259,7 +264,7 @@ def _table(version: str) -> dict[str, tuple[SignaturePlace, ...]]:
     """The places of one contract version by the Clark name of the element in soap:Body."""
     contract = CONTRACTS[version]
     table: dict[str, list[SignaturePlace]] = {}
-    for operation in Operation:
+    for operation in contract.operations:
         for root in (contract.request_root(operation), contract.response_root(operation)):
             table[root] = []
     for root, place in (*_called(contract), *_answered(contract)):

