@@ -3,14 +3,19 @@
 import pytest
 from lxml import etree
 from lxml.etree import _Element as Element
+from mezhved.adapter.dispatch.answering import answered as content_of
+from mezhved.adapter.dispatch.answering import write_response
 from mezhved.adapter.exchange.contract import XMLDSIG, Contract
 from mezhved.adapter.exchange.faults import ExchangeFault, declared
+from mezhved.adapter.exchange.lifecycle import MessageType, State
 from mezhved.adapter.soap.call import Call, Handler
 from mezhved.adapter.soap.schemas import SchemaSet
+from mezhved.adapter.store.engine import write
+from mezhved.adapter.store.messages import Message
 from mezhved.signing.policy import SMEV
 from mezhved.signing.xmldsig import verify
 
-from .world import World
+from .world import ECHO, V12, World
 
 SIGNATURE = f"{{{XMLDSIG}}}Signature"
 _SCHEMAS = SchemaSet()
@@ -48,6 +53,29 @@ def delivered(world: World, handler: Handler, call: Call, name: str) -> Element 
     found = message.find(f"{types}{name}")
     signed_by_node(world, message, found, f"{types}SMEVSignature")
     return found
+
+
+def put_response(world: World, recipient: str, to_request: str | None = None, node_id: str | None = None) -> str:
+    """Puts a response into a queue, as the register would; returns its MessageID."""
+    message_id = world.message_ids()
+    content = etree.fromstring(f'<e:EchoResponse xmlns:e="{ECHO}">ответ</e:EchoResponse>')
+    octets = write_response(V12, message_id, "to", content_of(content), world.issue("CN=FRMR").signing_key())
+    message = Message(
+        message_id=message_id,
+        message_type=MessageType.RESPONSE,
+        kind="echo",
+        sender="FRMR",
+        recipient=recipient,
+        contract="1.2",
+        accepted_at=world.clock(),
+        state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
+        original_message_id=to_request,
+        transaction_code="TX-1",
+        node_id=node_id,
+    )
+    with write(world.engine) as conn:
+        world.context().office.post(conn, message, octets)
+    return message_id
 
 
 def text(contract: Contract, element: Element, *names: str) -> str | None:
