@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from ..exchange.lifecycle import LIFE_CYCLES, Event, ImpossibleTransition, MessageType, State, step
-from .schema import message_events, messages
+from .message_schema import message_events, messages
 
 
 @dataclass(frozen=True, slots=True)

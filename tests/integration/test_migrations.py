@@ -88,7 +88,8 @@ def _shape(engine: Engine) -> dict[str, object]:
     if engine.dialect.name == "sqlite":
         with engine.connect() as conn:
             made = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-            return {name: {line.strip(", \t") for line in sql.splitlines()} for name, sql in made}
+            # A table that was made anew and renamed has its name in quotation marks.
+            return {name: {line.strip(", \t").replace('"', "") for line in sql.splitlines()} for name, sql in made}
     inspector = inspect(engine)
     return {
         name: (
