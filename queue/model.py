@@ -20,8 +20,10 @@ class Entry:
     `node_id` names the recipient's sub-queue; an entry with one is read only by a lease that names it, an entry
     without one only by a lease that names none. The empty string is the same as none. Of two entries never read, the
     one of higher `priority` comes first; within a priority the one accepted first.
-    Of entries with the same `order_key` only the first is given out, until it is acknowledged. After `expires_at` an
-    entry that nobody has is not given out.
+
+    Of one recipient's entries with the same `order_key` only the first accepted is given out, and the next one when it
+    has left the queue: whatever their priorities, and also if the first is to be tried again. After `expires_at` (EOL)
+    an entry that nobody has is not given out any more.
     """
 
     message_id: str
@@ -53,8 +55,9 @@ class Leased:
 class QueueFigures:
     """State of one recipient's channel, all sub-queues together.
 
-    `waiting` can be read now (never read, or its lease has ended), `leased` is with a reader; `oldest_age` is the age
-    of the oldest waiting entry since it was put in, None when nothing waits.
+    `leased` is with a reader, `waiting` is all the rest: never read, its lease has ended, or behind another of its key;
+    `oldest_age` is the age of the oldest of these since it was put in, None when nothing waits. Neither is counted
+    further than the caller wished.
     """
 
     recipient: str
@@ -62,3 +65,12 @@ class QueueFigures:
     waiting: int
     leased: int
     oldest_age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """How many entries of a sub-queue (None: the main one) no reader has now; counted only so far as was wished."""
+
+    channel: Channel
+    node_id: str | None
+    count: int

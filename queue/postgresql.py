@@ -6,13 +6,13 @@ literals, not parameters: a prepared statement keeps its plan only if the plan d
 
 from functools import cache
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import Executable, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.expression import TextualSelect
 
-from .columns import UtcDateTime
+from .counting import counts_of
 from .schema import bodies, entries
-from .statements import SWEEP, Dialect, returning_entries
+from .statements import SWEEP, Dialect, expired_entries, moments, returning_entries
 
 _ENDED = """
     SELECT ctid FROM queue_entries
@@ -28,7 +28,8 @@ _SOONEST = """
 
 _HEAD = """
     SELECT ctid FROM queue_entries
-    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NULL {guard}
+    WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NULL
+      AND NOT blocked {guard}
     ORDER BY turn, rank, position LIMIT {limit} FOR UPDATE SKIP LOCKED
 """
 
@@ -36,14 +37,14 @@ _HEAD_OF_KINDS = """
     SELECT head.ctid FROM unnest(ARRAY[{kinds}]) AS wanted (kind), LATERAL (
         SELECT ctid, turn, rank, position FROM queue_entries
         WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND kind = wanted.kind
-          AND leased_until IS NULL {guard}
+          AND leased_until IS NULL AND NOT blocked {guard}
         ORDER BY turn, rank, position LIMIT {limit} FOR UPDATE SKIP LOCKED
     ) AS head
     ORDER BY turn, rank, position LIMIT {limit}
 """
 
 _READ = """
-    position, turn, rank, message_id, kind, attempts, enqueued_at,
+    position, turn, rank, message_id, kind, attempts, enqueued_at, order_key, expires_at,
     (SELECT body FROM queue_bodies WHERE queue_bodies.message_id = queue_entries.message_id) AS body
 """
 
@@ -58,9 +59,12 @@ _CLAIM = """
     RETURNING {read}
 """
 
-_DRAIN = f"""
-    DELETE FROM queue_entries WHERE ctid = ({_HEAD.format(guard="", limit=1)}) RETURNING {_READ}
-"""  # noqa: S608  made of constants
+_BLOCK_LATE = """
+    UPDATE queue_entries SET blocked = true WHERE ctid = ANY (ARRAY ({head})) AND expires_at <= :now
+"""
+
+# With the key's lock the transaction sees all that was put in or taken out under it: the next statement looks anew.
+_LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(:of_recipient || chr(10) || :of_key, 0))"
 
 
 @cache
@@ -77,10 +81,23 @@ def _claim(limit: int, kinds: int, careful: bool) -> TextualSelect:
     return returning_entries(_CLAIM.format(these=these, read=_READ))
 
 
+@cache
+def _block_late(limit: int) -> Executable:
+    return moments(text(_BLOCK_LATE.format(head=_HEAD.format(guard="", limit=limit))))
+
+
+@cache
+def _expired(limit: int) -> TextualSelect:
+    return expired_entries(pin="", limit=limit)
+
+
 POSTGRESQL = Dialect(
     accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     soonest=text(_SOONEST).columns(entries.c.leased_until),
-    expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
+    expire=moments(text(_EXPIRE)),
     claim=_claim,
-    drain=returning_entries(_DRAIN),
+    block_late=_block_late,
+    expired=_expired,
+    lock_key=text(_LOCK_KEY),
+    counts=counts_of(lambda _: ""),
 )

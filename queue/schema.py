@@ -4,11 +4,11 @@ Two tables, since two things are of different size and life: an entry is narrow,
 message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is thus
 small, and an accepted id is remembered for ever at no extra cost.
 
-An entry is *leased* while `leased_until` is not NULL, else *waiting* or, if `blocked`, not to be given out yet: there is
-an earlier one of its order key, or it is too late and about to be taken out. Blocked entries stand outside the indexes
-of those that wait, so that a claim need not pass them. The partial indexes say all this with the words IS NULL and NOT,
-and not by a state that is compared with a value: PostgreSQL cannot use a partial index in a generic plan when the value
-is a bound parameter (docs/decisions/0011).
+An entry is *leased* while `leased_until` is not NULL, else *waiting*, or *blocked*: not to be given out yet, because an
+earlier one of its order key is there, or because it is too late and about to be taken out. Blocked entries stand
+outside the indexes of those that wait, so that a claim need not pass them. The partial indexes say all this with the
+words IS NULL and NOT, and not by a state that is compared with a value: PostgreSQL cannot use a partial index in a
+generic plan when the value is a bound parameter (docs/decisions/0011).
 """
 
 from sqlalchemy import (
@@ -73,7 +73,9 @@ entries = Table(
     Column("attempts", Integer, nullable=False, comment="how often it has been leased"),
     Column("enqueued_at", UtcDateTime(), nullable=False, comment="when it was put in"),
     Column("leased_until", UtcDateTime(), comment="end of the present lease; NULL: waiting"),
-    Column("order_key", Identifier(), comment="of one recipient's entries with the same key one is given out at a time"),
+    Column(
+        "order_key", Identifier(), comment="of one recipient's entries with the same key one is given out at a time"
+    ),
     Column("expires_at", UtcDateTime(), comment="EOL: when it is too late to give it out; NULL: never"),
     Column(
         "blocked",

@@ -7,13 +7,13 @@ of a queue that grows slow.
 
 from functools import cache
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.sql.expression import TextualSelect
 
-from .columns import UtcDateTime
+from .counting import counts_of
 from .schema import bodies, entries
-from .statements import SWEEP, Dialect, returning_entries
+from .statements import SWEEP, Dialect, expired_entries, moments, returning_entries
 
 _ENDED = """
     SELECT position FROM queue_entries INDEXED BY queue_entries_leased
@@ -29,6 +29,7 @@ _SOONEST = """
 _HEAD = """
     SELECT position, turn, rank FROM queue_entries INDEXED BY queue_entries_waiting
     WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND leased_until IS NULL
+      AND NOT blocked
     ORDER BY turn, rank, position LIMIT :limit
 """
 
@@ -36,14 +37,14 @@ _HEAD_OF_KIND = """
     SELECT * FROM (
         SELECT position, turn, rank FROM queue_entries INDEXED BY queue_entries_waiting_by_kind
         WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND kind = :kind_{number}
-          AND leased_until IS NULL
+          AND leased_until IS NULL AND NOT blocked
         ORDER BY turn, rank, position LIMIT :limit
     )
 """
 
 # A column in RETURNING has no type for SQLite, and so no index for what is compared with it: hence the CAST.
 _READ = """
-    position, turn, rank, message_id, kind, attempts, enqueued_at,
+    position, turn, rank, message_id, kind, attempts, enqueued_at, order_key, expires_at,
     (SELECT body FROM queue_bodies WHERE queue_bodies.message_id = CAST(queue_entries.message_id AS TEXT)) AS body
 """
 
@@ -58,8 +59,9 @@ _CLAIM = """
     RETURNING {read}
 """
 
-_DRAIN = f"""
-    DELETE FROM queue_entries WHERE position IN (SELECT position FROM ({_HEAD})) RETURNING {_READ}
+_BLOCK_LATE = f"""
+    UPDATE queue_entries SET blocked = true
+    WHERE position IN (SELECT position FROM ({_HEAD})) AND expires_at <= :now
 """  # noqa: S608  made of constants
 
 
@@ -74,10 +76,24 @@ def _claim(_limit: int, kinds: int, careful: bool) -> TextualSelect:
     return returning_entries(_CLAIM.format(head=head, guard=guard, read=_READ))
 
 
+@cache
+def _expired(limit: int) -> TextualSelect:
+    return expired_entries(pin=_pin("queue_entries_expiring"), limit=limit)
+
+
+def _pin(index: str) -> str:
+    return f"INDEXED BY {index}"
+
+
+_LATE = moments(text(_BLOCK_LATE))
+
 SQLITE = Dialect(
     accept=insert(bodies).on_conflict_do_nothing().execution_options(preserve_rowcount=True),
     soonest=text(_SOONEST).columns(entries.c.leased_until),
-    expire=text(_EXPIRE).bindparams(bindparam("now", type_=UtcDateTime())),
+    expire=moments(text(_EXPIRE)),
     claim=_claim,
-    drain=returning_entries(_DRAIN),
+    block_late=lambda _: _LATE,
+    expired=_expired,
+    lock_key=None,
+    counts=counts_of(_pin),
 )

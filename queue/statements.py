@@ -6,10 +6,24 @@ Each is made once, when the module is loaded; its bound parameters bear their ty
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    TextClause,
+    bindparam,
+    delete,
+    false,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.sql.expression import TextualSelect
 
 from .columns import UtcDateTime
+from .counting import Counts
 from .schema import bodies, entries
 
 SWEEP = 10_000
@@ -22,15 +36,20 @@ class Dialect:
 
     `accept` inserts octets, or nothing if the id is taken. `soonest` reads the end of the lease that ends next;
     `expire` puts back what was leased and is due. `claim` takes (limit, number of kinds, 0 being any, and whether it
-    is careful) and leases the head; the careful one leases nothing while something is due to be put back. `drain`
-    takes the head out.
+    is careful) and leases the head; the careful one leases nothing while something is due to be put back. `block_late`
+    takes how many entries of the head to look at, and blocks those whose EOL has passed. `expired` takes a limit and
+    reads entries whose EOL has passed and that nobody has. `lock_key` has other transactions wait that put in or take
+    out entries of a key; None where writers come one after another anyway. `counts` counts.
     """
 
     accept: Executable
     soonest: TextualSelect
     expire: Executable
     claim: Callable[[int, int, bool], TextualSelect]
-    drain: TextualSelect
+    block_late: Callable[[int], Executable]
+    expired: Callable[[int], TextualSelect]
+    lock_key: Executable | None
+    counts: Counts
 
 
 WAS_ACCEPTED = select(bodies.c.message_id).where(bodies.c.message_id == bindparam("message_id"))
@@ -39,43 +58,117 @@ BODY = select(bodies.c.body).where(bodies.c.message_id == bindparam("message_id"
 
 ENQUEUE = insert(entries).inline()
 
-ACK = (
-    # `attempts` tells what was ever given to a reader: a late Ack counts, an Ack of a message never given does not.
-    delete(entries)
-    .where(entries.c.message_id == bindparam("message_id"), entries.c.recipient == bindparam("recipient"))
-    .where(entries.c.attempts > 0)
-    .returning(entries.c.channel, entries.c.kind, entries.c.node_id, entries.c.rank)
+_earlier = entries.alias("earlier")
+
+ENQUEUE_IN_ORDER = (
+    insert(entries)
+    .inline()
+    .values(
+        blocked=select(_earlier.c.position)
+        .where(_earlier.c.recipient == bindparam("of_recipient"), _earlier.c.order_key == bindparam("of_key"))
+        .exists()
+    )
 )
+"""As ENQUEUE, for entries of which some have an order key: blocked if an earlier one of the key is in the queue."""
+
+
+def _these() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        entries.c.message_id.in_(bindparam("message_ids", expanding=True)),
+        entries.c.recipient == bindparam("recipient"),
+    )
+
+
+_this = (entries.c.message_id == bindparam("message_id"), entries.c.recipient == bindparam("recipient"))
+
+# `attempts` tells what was ever given to a reader: a late Ack counts, an Ack of a message never given does not.
+ACK = delete(entries).where(*_these(), entries.c.attempts > 0).returning(entries)
+
+HOLD = (
+    select(entries.c.message_id)
+    .where(*_these(), entries.c.attempts > 0)
+    .order_by(entries.c.message_id)
+    .with_for_update()
+)
+"""SQLite knows no FOR UPDATE, and needs none: whoever writes is alone."""
+
+REMOVE = delete(entries).where(*_this).returning(entries)
+
+_positions = entries.c.position.in_(bindparam("positions", expanding=True))
+
+TAKE_EXPIRED = (
+    delete(entries)
+    .where(
+        entries.c.position.in_(
+            select(entries.c.position)
+            .where(_positions, or_(entries.c.leased_until.is_(None), entries.c.leased_until <= bindparam("now")))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .returning(entries)
+)
+"""Those of the expired that still nobody has."""
+
+KEY_OF = select(entries.c.order_key).where(*_this)
+
+UNBLOCK = (
+    update(entries)
+    .where(
+        entries.c.position
+        == select(entries.c.position)
+        .where(entries.c.recipient == bindparam("of_recipient"), entries.c.order_key == bindparam("of_key"))
+        .order_by(entries.c.position)
+        .limit(1)
+        .scalar_subquery(),
+        entries.c.blocked,
+    )
+    .values(blocked=false())
+)
+"""The first of a key may be given out: after another has left the queue."""
 
 RELEASE = (
     update(entries)
     .where(entries.c.message_id == bindparam("of_message"), entries.c.recipient == bindparam("of_recipient"))
     .where(entries.c.leased_until.is_not(None))
-    .values(leased_until=None, turn=0)
 )
 
-FIGURES = (
-    text(
-        """
-        SELECT recipient, channel,
-               sum(CASE WHEN leased_until > :now THEN 0 ELSE 1 END) AS waiting,
-               sum(CASE WHEN leased_until > :now THEN 1 ELSE 0 END) AS leased,
-               min(CASE WHEN leased_until > :now THEN NULL ELSE enqueued_at END) AS oldest
-        FROM queue_entries
-        GROUP BY recipient, channel
-        ORDER BY recipient, channel
-        """
-    )
-    .bindparams(bindparam("now", type_=UtcDateTime()))
-    .columns(oldest=UtcDateTime())
+RELEASE_NOW = RELEASE.values(leased_until=None, turn=0)
+
+RELEASE_LATER = RELEASE.values(leased_until=bindparam("again_at", type_=UtcDateTime()))
+
+_unclaim = (
+    update(entries)
+    .where(entries.c.position == bindparam("at_position"))
+    .values(leased_until=None, attempts=entries.c.attempts - 1)
 )
+
+UNCLAIM = _unclaim
+"""As if it had not been claimed in this transaction."""
+
+UNCLAIM_LATE = _unclaim.values(blocked=true())
+
+_EXPIRED = """
+    SELECT position, recipient, order_key FROM queue_entries {pin}
+    WHERE expires_at IS NOT NULL AND expires_at <= :now AND (leased_until IS NULL OR leased_until <= :now)
+    ORDER BY expires_at LIMIT {limit}
+"""
+
+
+def moments(statement: TextClause) -> TextClause:
+    """The statement with the moments among its parameters typed."""
+    names = {"now", "until"} & statement.compile().params.keys()
+    return statement.bindparams(*(bindparam(name, type_=UtcDateTime()) for name in sorted(names)))
+
+
+def expired_entries(pin: str, limit: int) -> TextualSelect:
+    """Where the entries stand whose EOL has passed and that nobody has; `pin` names the index in SQL."""
+    statement = moments(text(_EXPIRED.format(pin=pin, limit=limit)))
+    return statement.columns(entries.c.position, entries.c.recipient, entries.c.order_key)
 
 
 def returning_entries(sql: str) -> TextualSelect:
     """A statement that reads entries with their octets, its parameters and columns typed."""
-    statement = text(sql)
-    moments = [bindparam(name, type_=UtcDateTime()) for name in ("now", "until") if f":{name}" in sql]
-    return statement.bindparams(*moments).columns(
+    return moments(text(sql)).columns(
         entries.c.position,
         entries.c.turn,
         entries.c.rank,
@@ -83,5 +176,7 @@ def returning_entries(sql: str) -> TextualSelect:
         entries.c.kind,
         entries.c.attempts,
         entries.c.enqueued_at,
+        entries.c.order_key,
+        entries.c.expires_at,
         bodies.c.body,
     )

@@ -4,22 +4,32 @@ Every method works inside the caller's transaction, on the caller's connection, 
 what a message causes and its place in the queue take effect together or not at all.
 
 Order: entries whose lease has ended come first, then entries never read, those of higher priority before others, and
-otherwise in the order of acceptance. Readers that overlap never get the same entry. The cost of a call does not depend
-on how many entries wait, are leased or have gone.
+otherwise in the order of acceptance; of the entries of one order key only the first accepted can be read, and the next
+when it has gone. Readers that overlap never get the same entry. The cost of a call does not depend on how many entries
+wait, are leased or have gone.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row
+from sqlalchemy import Connection, Engine
+from sqlalchemy import Row as RowOf
 
 from . import statements
-from .errors import DuplicateMessage, NotLeased, UnknownMessage, UnsupportedDatabase
-from .model import Channel, Entry, Leased, QueueFigures
+from .errors import DuplicateMessage, NotLeased, NotQueued, UnknownMessage, UnsupportedDatabase
+from .model import Channel, Entry, Leased, Pending, QueueFigures
 from .postgresql import POSTGRESQL
 from .sqlite import SQLITE
 from .statements import Dialect
+
+_LOOK_AHEAD = (100, 1_000, 10_000)
+"""How many entries at the head are searched for late ones, after a first late one was met, and after another."""
+_MOST_COUNTED = 100_000
+"""So far figures are counted where the caller names no other number."""
+
+Row = RowOf[Any]
 
 
 def queue_for(engine: Engine) -> "MessageQueue":
@@ -62,22 +72,17 @@ class MessageQueue:
     def enqueue(self, conn: Connection, entries: Iterable[Entry], now: datetime) -> None:
         """Puts accepted messages into their recipients' queues, in this order. A message can stand only once in a
         recipient's queue, and only after it was accepted: otherwise sqlalchemy.exc.IntegrityError.
+
+        Entries with an order key have later ones of the same recipient and key wait for the end of the transaction, so
+        that their order is the one in which they were accepted, and no two are given out at a time.
         """
-        rows = [
-            {
-                "recipient": entry.recipient,
-                "channel": entry.channel.value,
-                "node_id": entry.node_id or "",
-                "kind": entry.kind,
-                "message_id": entry.message_id,
-                "turn": 1,
-                "rank": -entry.priority,
-                "attempts": 0,
-                "enqueued_at": now,
-            }
-            for entry in entries
-        ]
-        if rows:
+        rows = [_row(entry, now) for entry in entries]
+        keys = {(row["recipient"], row["order_key"]) for row in rows if row["order_key"] is not None}
+        if keys:
+            self._lock(conn, keys)
+            of = ({"of_recipient": row["recipient"], "of_key": row["order_key"]} for row in rows)
+            conn.execute(statements.ENQUEUE_IN_ORDER, [{**row, **key} for row, key in zip(rows, of, strict=True)])
+        elif rows:
             conn.execute(statements.ENQUEUE, rows if len(rows) > 1 else rows[0])
 
     def lease(
@@ -91,11 +96,13 @@ class MessageQueue:
         kinds: Collection[str] | None = None,
         node_id: str | None = None,
         limit: int = 1,
+        cautious: bool = False,
     ) -> list[Leased]:
         """Gives up to `limit` entries from the head to a reader until `now + lease_for`, in order.
 
-        `kinds`: only these (None: any); `node_id`: this sub-queue (None: the main one). Empty when nothing waits; on
-        PostgreSQL also for the moment in which another reader is just putting ended leases back.
+        `kinds`: only these (None: any); `node_id`: this sub-queue (None: the main one). A `cautious` reader gets an
+        entry that came back from a reader without any other: it may be what killed that reader. Empty when nothing
+        waits; on PostgreSQL also for the moment in which another reader is just putting ended leases back.
         """
         if kinds is not None and not kinds:
             return []
@@ -103,45 +110,158 @@ class MessageQueue:
         place = {"recipient": recipient, "channel": channel.value, "node_id": node_id or "", "now": now}
         wanted = {f"kind_{number}": kind for number, kind in enumerate(kinds or ())}
         parameters = {**place, **wanted, "until": until, "limit": limit}
-        rows = conn.execute(self._dialect.claim(limit, len(wanted), True), parameters).all()
+        rows = self._claim(conn, limit, len(wanted), True, parameters)
         if not rows and self._put_back(conn, place):
-            rows = conn.execute(self._dialect.claim(limit, len(wanted), False), parameters).all()
-        return [_leased(row, recipient, channel, node_id, until) for row in sorted(rows, key=_order)]
+            rows = self._claim(conn, limit, len(wanted), False, parameters)
+        if any(_late(row, now) for row in rows):
+            rows = self._without_late(conn, rows, limit, len(wanted), parameters)
+        if cautious and len(rows) > 1 and not rows[0].turn:
+            rows = self._first_alone(conn, rows)
+        return [_leased(row, recipient, channel, node_id, until) for row in rows]
 
-    def ack(self, conn: Connection, *, recipient: str, message_id: str, now: datetime) -> Entry:  # noqa: ARG002
+    def hold(self, conn: Connection, *, recipient: str, message_ids: Sequence[str]) -> frozenset[str]:
+        """Makes sure of leased entries before the work on them: until the transaction ends nobody else can take them
+        out or lease them. Returns the ids of those that are still there; waits for others that hold them.
+        """
+        if not message_ids:
+            return frozenset()
+        held = conn.execute(statements.HOLD, {"recipient": recipient, "message_ids": list(message_ids)})
+        return frozenset(held.scalars())
+
+    def ack(self, conn: Connection, *, recipient: str, message_id: str, now: datetime) -> Entry:
         """Takes an entry that was leased out of the queue for good; a call after the end of the lease counts too.
         Raises NotLeased: unknown, of another recipient, never leased, acknowledged already.
         """
-        row = conn.execute(statements.ACK, {"recipient": recipient, "message_id": message_id}).first()
-        if row is None:
+        gone = self.ack_all(conn, recipient=recipient, message_ids=[message_id], now=now)
+        if not gone:
             raise NotLeased(message_id)
-        return Entry(message_id, recipient, Channel(row.channel), row.kind, row.node_id or None, -row.rank)
+        return gone[0]
+
+    def ack_all(
+        self,
+        conn: Connection,
+        *,
+        recipient: str,
+        message_ids: Sequence[str],
+        now: datetime,  # noqa: ARG002
+    ) -> list[Entry]:
+        """Acknowledges several entries at once; returns those that were there, in no order.
+
+        Call it late in a transaction: senders of messages with the order keys of these wait for its end.
+        """
+        if not message_ids:
+            return []
+        rows = conn.execute(statements.ACK, {"recipient": recipient, "message_ids": list(message_ids)}).all()
+        return self._gone(conn, rows)
+
+    def remove(self, conn: Connection, *, recipient: str, message_id: str) -> Entry:
+        """Takes an entry out of the queue, whether it waits or is leased; for operators. Raises NotQueued."""
+        place = {"recipient": recipient, "message_id": message_id}
+        key = conn.execute(statements.KEY_OF, place).scalar()
+        if key is not None:
+            # First the key, then the entry: in the order in which everybody locks a blocked one.
+            self._lock(conn, {(recipient, key)})
+        rows = conn.execute(statements.REMOVE, place).all()
+        if not rows:
+            raise NotQueued(message_id)
+        return self._gone(conn, rows)[0]
+
+    def expired(self, conn: Connection, now: datetime, limit: int) -> list[Entry]:
+        """Takes up to `limit` entries out of all queues whose EOL has passed and that nobody has, oldest EOL first."""
+        found = conn.execute(self._dialect.expired(limit), {"now": now}).all()
+        if not found:
+            return []
+        self._lock(conn, {(row.recipient, row.order_key) for row in found if row.order_key is not None})
+        these = {"positions": [row.position for row in found], "now": now}
+        rows = sorted(conn.execute(statements.TAKE_EXPIRED, these), key=lambda row: (row.expires_at, row.position))
+        return self._gone(conn, rows)
 
     def drain(self, conn: Connection, *, recipient: str, channel: Channel, now: datetime) -> Leased | None:
         """Takes the head of the main queue out at once, without a lease; None when nothing waits."""
-        place = {"recipient": recipient, "channel": channel.value, "node_id": "", "now": now}
-        self._put_back(conn, place)
-        row = conn.execute(self._dialect.drain, {**place, "limit": 1}).first()
-        return None if row is None else _leased(row, recipient, channel, None, now)
+        for leased in self.lease(conn, recipient=recipient, channel=channel, now=now, lease_for=timedelta(0)):
+            self.ack(conn, recipient=recipient, message_id=leased.entry.message_id, now=now)
+            return leased
+        return None
 
-    def release(self, conn: Connection, *, recipient: str, message_id: str) -> None:
-        """Ends a lease before its time: the entry is back at the head. Raises NotLeased."""
-        done = conn.execute(statements.RELEASE, {"of_recipient": recipient, "of_message": message_id})
+    def release(self, conn: Connection, *, recipient: str, message_id: str, again_at: datetime | None = None) -> None:
+        """Ends a lease before its time: the entry is back at the head, at once or at `again_at`. Later entries of its
+        order key go on waiting for it. Raises NotLeased.
+        """
+        place = {"of_recipient": recipient, "of_message": message_id}
+        if again_at is None:
+            done = conn.execute(statements.RELEASE_NOW, place)
+        else:
+            done = conn.execute(statements.RELEASE_LATER, {**place, "again_at": again_at})
         if not done.rowcount:
             raise NotLeased(message_id)
 
-    def figures(self, conn: Connection, now: datetime) -> list[QueueFigures]:
-        """Depth and age of every queue that is not empty. Counts every entry: for operators, not for every call."""
+    def depth(self, conn: Connection, recipient: str, channel: Channel, at_most: int) -> int:
+        """How many entries are in a recipient's channel, waiting or leased; counted no further than `at_most`."""
+        place = {"recipient": recipient, "channel": channel.value}
+        count: int = conn.execute(self._dialect.counts.depth(at_most), place).scalar_one()
+        return count
+
+    def statistics(
+        self, conn: Connection, recipient: str, now: datetime, at_most: int = _MOST_COUNTED
+    ) -> list[Pending]:
+        """What waits for a recipient in each of its sub-queues that is not empty; each counted up to `at_most`."""
+        found: Counter[tuple[str, str]] = Counter()
+        for statement in self._dialect.counts.figures(at_most, True):
+            for row in conn.execute(statement, {"recipient": recipient, "now": now}):
+                found[row.channel, row.node_id] += row.waiting
+        return [
+            Pending(Channel(channel), node_id or None, min(count, at_most))
+            for (channel, node_id), count in sorted(found.items())
+            if count
+        ]
+
+    def figures(self, conn: Connection, now: datetime, at_most: int = _MOST_COUNTED) -> list[QueueFigures]:
+        """Depth and age of every queue that is not empty, sub-queues together; each sub-queue is counted up to
+        `at_most`, so that a call costs at most as much as reading so many entries of an index for each.
+        """
+        found: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
+        for statement in self._dialect.counts.figures(at_most, False):
+            for row in conn.execute(statement, {"now": now}):
+                found[row.recipient, row.channel].append(row)
         return [
             QueueFigures(
-                row.recipient,
-                Channel(row.channel),
-                row.waiting,
-                row.leased,
-                None if row.oldest is None else now - row.oldest,
+                recipient,
+                Channel(channel),
+                sum(row.waiting for row in rows),
+                sum(row.leased for row in rows),
+                max((now - row.oldest for row in rows if row.waiting), default=None),
             )
-            for row in conn.execute(statements.FIGURES, {"now": now})
+            for (recipient, channel), rows in sorted(found.items())
         ]
+
+    def _claim(
+        self, conn: Connection, limit: int, kinds: int, careful: bool, parameters: Mapping[str, Any]
+    ) -> list[Row]:
+        # RETURNING promises no order.
+        return sorted(conn.execute(self._dialect.claim(limit, kinds, careful), parameters), key=_order)
+
+    def _without_late(
+        self, conn: Connection, rows: Sequence[Row], limit: int, kinds: int, parameters: Mapping[str, Any]
+    ) -> list[Row]:
+        """Blocks claimed entries whose EOL has passed, and others at the head, until `expired` takes them out; claims
+        others instead.
+        """
+        now: datetime = parameters["now"]
+        on_time = [row for row in rows if not _late(row, now)]
+        for ahead in _LOOK_AHEAD:
+            conn.execute(statements.UNCLAIM_LATE, [{"at_position": row.position} for row in rows if _late(row, now)])
+            conn.execute(self._dialect.block_late(ahead), {**parameters, "limit": ahead})
+            missing = limit - len(on_time)
+            rows = self._claim(conn, missing, kinds, False, {**parameters, "limit": missing})
+            on_time += [row for row in rows if not _late(row, now)]
+            if len(on_time) == limit or not any(_late(row, now) for row in rows):
+                return on_time
+        conn.execute(statements.UNCLAIM_LATE, [{"at_position": row.position} for row in rows if _late(row, now)])
+        return on_time
+
+    def _first_alone(self, conn: Connection, rows: Sequence[Row]) -> list[Row]:
+        conn.execute(statements.UNCLAIM, [{"at_position": row.position} for row in rows[1:]])
+        return [rows[0]]
 
     def _put_back(self, conn: Connection, place: Mapping[str, Any]) -> bool:
         """Puts back the entries of a sub-queue whose lease has ended; whether there were any."""
@@ -150,12 +270,70 @@ class MessageQueue:
             return False
         return conn.execute(self._dialect.expire, place).rowcount > 0
 
+    def _gone(self, conn: Connection, rows: Sequence[Row]) -> list[Entry]:
+        """What has just left the queue; the next of its order keys may be given out."""
+        keys = {(row.recipient, row.order_key) for row in rows if row.order_key is not None}
+        if keys:
+            self._lock(conn, keys)
+            conn.execute(statements.UNBLOCK, _parameters(keys))
+        return [_entry(row) for row in rows]
 
-def _order(row: Row[Any]) -> tuple[int, int, int]:
-    # RETURNING promises no order.
+    def _lock(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
+        if keys and self._dialect.lock_key is not None:
+            conn.execute(self._dialect.lock_key, _parameters(keys))
+
+
+def _parameters(keys: Collection[tuple[str, str]]) -> list[dict[str, str]]:
+    # Always in the same order: two transactions that lock the same keys must not wait for each other.
+    return [{"of_recipient": recipient, "of_key": key} for recipient, key in sorted(keys)]
+
+
+def _row(entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "recipient": entry.recipient,
+        "channel": entry.channel.value,
+        "node_id": entry.node_id or "",
+        "kind": entry.kind,
+        "message_id": entry.message_id,
+        "turn": 1,
+        "rank": -entry.priority,
+        "attempts": 0,
+        "enqueued_at": now,
+        "order_key": entry.order_key,
+        "expires_at": entry.expires_at,
+    }
+
+
+def _order(row: Row) -> tuple[int, int, int]:
     return row.turn, row.rank, row.position
 
 
-def _leased(row: Row[Any], recipient: str, channel: Channel, node_id: str | None, until: datetime) -> Leased:
-    entry = Entry(row.message_id, recipient, channel, row.kind, node_id or None, -row.rank)
+def _late(row: Row, now: datetime) -> bool:
+    return row.expires_at is not None and row.expires_at <= now
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        message_id=row.message_id,
+        recipient=row.recipient,
+        channel=Channel(row.channel),
+        kind=row.kind,
+        node_id=row.node_id or None,
+        priority=-row.rank,
+        order_key=row.order_key,
+        expires_at=row.expires_at,
+    )
+
+
+def _leased(row: Row, recipient: str, channel: Channel, node_id: str | None, until: datetime) -> Leased:
+    entry = Entry(
+        message_id=row.message_id,
+        recipient=recipient,
+        channel=channel,
+        kind=row.kind,
+        node_id=node_id or None,
+        priority=-row.rank,
+        order_key=row.order_key,
+        expires_at=row.expires_at,
+    )
     return Leased(entry, row.body, row.attempts, row.enqueued_at, until)

@@ -51,9 +51,11 @@ class UsedQueue:
         kind: str = "worker_card",
         node_id: str | None = None,
         priority: int = 0,
+        order_key: str | None = None,
+        expires_at: datetime | None = None,
     ) -> str:
         """Accepts and enqueues one message; returns its id."""
-        entry = Entry("", recipient, channel, kind, node_id, priority)
+        entry = Entry("", recipient, channel, kind, node_id, priority, order_key, expires_at)
         return self.put_all([entry])[0]
 
     def put_many(self, count: int, recipient: str = "FRMR") -> list[str]:
@@ -78,6 +80,7 @@ class UsedQueue:
         node_id: str | None = None,
         limit: int = 1,
         lease_for: timedelta = LEASE,
+        cautious: bool = False,
     ) -> list[Leased]:
         """Leases from the head."""
         with write(self.engine) as conn:
@@ -90,6 +93,7 @@ class UsedQueue:
                 kinds=kinds,
                 node_id=node_id,
                 limit=limit,
+                cautious=cautious,
             )
 
     def ids(self, recipient: str = "FRMR", limit: int = 1, **arguments: object) -> list[str]:
@@ -100,6 +104,21 @@ class UsedQueue:
         """Acknowledges."""
         with write(self.engine) as conn:
             return self.queue.ack(conn, recipient=recipient, message_id=message_id, now=self.now)
+
+    def remove(self, message_id: str, recipient: str = "FRMR") -> Entry:
+        """Takes out."""
+        with write(self.engine) as conn:
+            return self.queue.remove(conn, recipient=recipient, message_id=message_id)
+
+    def release(self, message_id: str, again_at: datetime | None = None) -> None:
+        """Ends a lease of the register."""
+        with write(self.engine) as conn:
+            self.queue.release(conn, recipient="FRMR", message_id=message_id, again_at=again_at)
+
+    def expired(self, limit: int = 100) -> list[str]:
+        """Takes out what is too late; returns the ids."""
+        with write(self.engine) as conn:
+            return [entry.message_id for entry in self.queue.expired(conn, self.now, limit)]
 
     def figures(self) -> list[QueueFigures]:
         """Figures of all queues."""
