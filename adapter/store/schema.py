@@ -1,6 +1,6 @@
 """Tables of the node: participants and their certificates."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Boolean, Column, ForeignKey, LargeBinary, MetaData, Table
 
 from ...queue.columns import Identifier, UtcDateTime
 from ...queue.schema import NAMING_CONVENTION

@@ -94,7 +94,7 @@ def _extend_the_log() -> None:
     _create("messages_not_archived", ["accepted_at", "message_id"], "archived_at IS NULL")
 
 
-def _events():  # noqa: ANN202  Alembic's own context
+def _events():
     return op.batch_alter_table("message_events", recreate=_recreate(), table_kwargs={"sqlite_with_rowid": False})
 
 
