@@ -51,7 +51,9 @@ def _emptied(body: Element) -> Element:
     holders = [element for element in outside_content(body) if QName(element).localname in FREE_CONTENT]
     for content in [content for holder in holders for content in holder.iterchildren("*")]:
         if content.tag not in BATCHES:
-            content.clear(keep_tail=True)
+            tail = content.tail
+            content.clear()
+            content.tail = tail
     return body
 
 

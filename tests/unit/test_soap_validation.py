@@ -190,6 +190,12 @@ def test_content_hides_no_error_behind_those_that_are_its_own(schemas: SchemaSet
     )
 
 
+@pytest.mark.parametrize("version", CONTRACTS)
+def test_no_text_stands_beside_the_content(schemas: SchemaSet, version: str) -> None:
+    octets = in_version(send_request(content='<k:A xmlns:k="urn:k"/>text'), version)
+    assert [path.rpartition("/")[2] for _, path, _ in errors(schemas, octets)][:1] == ["MessagePrimaryContent"]
+
+
 def test_lines_are_exact_in_long_envelopes(schemas: SchemaSet) -> None:
     fields = "\n" * 66_000 + "<t:TransactionCode/>\n\n<t:NodeID>" + "n" * 51 + "</t:NodeID><t:EOL>never</t:EOL>"
     parsed = parse(send_request(fields=fields))

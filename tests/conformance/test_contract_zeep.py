@@ -9,24 +9,23 @@ import requests
 import zeep
 from lxml import etree
 from mezhved import wsdl
-from mezhved.adapter.exchange.contract import XMLDSIG, Operation
+from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG, Operation
 from mezhved.adapter.exchange.faults import InvalidContent, ValidationError
 from mezhved.adapter.http.app import create_app
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.endpoint import SoapEndpoint
 from mezhved.adapter.soap.metadata import Metadata, Party
-from support.envelopes import CONTRACT, MESSAGE_ID
+from support.envelopes import MESSAGE_ID
 from support.served import served
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SIGNATURE = etree.fromstring(f'<ds:Signature xmlns:ds="{XMLDSIG}"><ds:SignedInfo/></ds:Signature>')
-OPERATIONS = {"Ack", "GetRequest", "GetResponse", "GetStatus", "SendRequest", "SendResponse"}
 
 
 def send_request(call: Call) -> bytes:
     metadata = Metadata(
         MESSAGE_ID, "REQUEST", Party("REGION", "Region"), NOW, Party("FRMR", "FRMR"), None, "requestIsQueued"
-    ).write(CONTRACT, "M")
+    ).write(call.contract, "M")
     return f'<t:SendRequestResponse xmlns:t="{call.contract.types}">{metadata}</t:SendRequestResponse>'.encode()
 
 
@@ -38,8 +37,13 @@ def ack(_call: Call) -> bytes:
     raise InvalidContent((ValidationError(3, "AckRequest", "не так"),))
 
 
+@pytest.fixture(scope="module", params=list(CONTRACTS))
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def client() -> Iterator[zeep.Client]:
+def client(version: str) -> Iterator[zeep.Client]:
     handlers = {Operation.SEND_REQUEST: send_request, Operation.GET_RESPONSE: get_response, Operation.ACK: ack}
     endpoint = SoapEndpoint(handlers, clock=lambda: NOW)
     session = requests.Session()
@@ -47,22 +51,22 @@ def client() -> Iterator[zeep.Client]:
     with served(create_app(endpoint)) as (host, port):
         settings = zeep.Settings(forbid_dtd=True, forbid_external=False)
         transport = zeep.Transport(session=session)
-        yield zeep.Client(f"http://{host}:{port}/smev/v1.2/ws?wsdl", settings=settings, transport=transport)
+        yield zeep.Client(f"http://{host}:{port}/smev/v{version}/ws?wsdl", settings=settings, transport=transport)
         session.close()
 
 
-def test_all_operations_are_found_at_the_address_of_the_node(client: zeep.Client) -> None:
+def test_all_operations_are_found_at_the_address_of_the_node(client: zeep.Client, version: str) -> None:
     service = client.wsdl.services["SMEVMessageExchangeService"].ports["SMEVMessageExchangeEndpoint"]
-    assert set(service.binding._operations) == OPERATIONS
-    assert service.binding_options["address"].endswith("/smev/v1.2/ws")
+    assert set(service.binding._operations) == set(CONTRACTS[version].operations)
+    assert service.binding_options["address"].endswith(f"/smev/v{version}/ws")
 
 
-def test_the_file_alone_builds_a_client_as_well() -> None:
-    path = Path(wsdl.__path__[0], "1.2", "smev-message-exchange-service-1.2.wsdl")
+def test_the_file_alone_builds_a_client_as_well(version: str) -> None:
+    path = Path(wsdl.__path__[0], version, f"smev-message-exchange-service-{version}.wsdl")
     client = zeep.Client(str(path))
     (service,) = client.wsdl.services.values()
     (port,) = service.ports.values()
-    assert set(port.binding._operations) == OPERATIONS
+    assert set(port.binding._operations) == set(CONTRACTS[version].operations)
 
 
 def test_a_request_is_sent_and_its_metadata_understood(client: zeep.Client) -> None:
@@ -96,16 +100,16 @@ def test_an_empty_queue_is_understood(client: zeep.Client) -> None:
     assert answer is None or answer.ResponseMessage is None
 
 
-def test_a_fault_is_understood(client: zeep.Client) -> None:
+def test_a_fault_is_understood(client: zeep.Client, version: str) -> None:
     with pytest.raises(zeep.exceptions.Fault) as raised:
         client.service.Ack(
-            AckTargetMessage={"_value_1": MESSAGE_ID, "Id": "SIGNED"},
+            AckTargetMessage={"_value_1": MESSAGE_ID, "accepted": True, "Id": "SIGNED"},
             CallerInformationSystemSignature={"_value_1": SIGNATURE},
         )
     fault = raised.value
     assert fault.code.endswith(":Server")
     assert fault.message.startswith("SMEV-403:")
-    detail = client.get_type(f"{{{CONTRACT.faults}}}InvalidContent").parse_xmlelement(
+    detail = client.get_type(f"{{{CONTRACTS[version].faults}}}InvalidContent").parse_xmlelement(
         fault.detail[0], client.wsdl.types
     )
     assert detail.Code == "SMEV-403"
