@@ -85,9 +85,7 @@ def check_room(context: ExchangeContext, call: Call, recipient: str, channel: Ch
 
     def count() -> int:
         with read(context.engine) as conn:
-            if not hasattr(context.queue, "depth"):
-                return 0
-            return context.queue.depth(conn, recipient=recipient, channel=channel, at_most=limit)
+            return context.queue.depth(conn, recipient, channel, limit)
 
     if context.backlog.size(recipient, channel, call.received_at, count) >= limit:
         raise DestinationOverflow(context.mnemonic, recipient)
