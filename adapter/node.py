@@ -36,6 +36,7 @@ from .soap.endpoint import SoapEndpoint
 from .soap.limits import Limits
 from .soap.operations.ack import Ack
 from .soap.operations.context import ExchangeContext, ExchangeLimits
+from .soap.operations.get_incoming_queue_statistics import GetIncomingQueueStatistics
 from .soap.operations.get_request import GetRequest
 from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
@@ -122,6 +123,7 @@ def handlers(context: ExchangeContext) -> Mapping[Operation, Handler]:
         Operation.GET_RESPONSE: GetResponse(context),
         Operation.GET_STATUS: GetStatus(context),
         Operation.ACK: Ack(context),
+        Operation.GET_INCOMING_QUEUE_STATISTICS: GetIncomingQueueStatistics(context),
     }
 
 
