@@ -249,9 +249,10 @@ def _people() -> None:
         comment="Personal data of workers",
     )
     _index("persons_inn", "persons", ["inn"], unique=True)
-    _index("persons_names", "persons", ["last_folded", "first_folded", "birth_date", "entity_id"])
+    _index("persons_names", "persons", ["last_folded", "birth_date", "first_folded"])
     _index("persons_snils", "persons", ["snils"], unique=True)
     _index("persons_status", "persons", ["status", "entity_id"])
+    _index("persons_surname", "persons", ["last_folded", "entity_id"])
     _fact(
         "worker_merges",
         sa.Column("into_oid", Identifier(), nullable=False, comment="OID of the worker that stays"),

@@ -11,6 +11,7 @@ marked `withdrawn`, says who took it back, and was superseded the moment it was 
 and nobody who asks for what is current, or was known at a time, need think of what was withdrawn.
 """
 
+from .audit import audit_entries, audit_links, audit_pending, audit_seals
 from .base import metadata, section_of
 from .careers import MAIN_POST, absences, disciplinary_measures, employments, restrictions
 from .credentials import (
@@ -43,6 +44,7 @@ from .people import (
     workers,
 )
 from .records import attestations, changes
+from .rights import official_organisations, officials
 
 FACTS = tuple(table for table in metadata.sorted_tables if "section" in table.info)
 """All tables of facts."""
@@ -59,6 +61,10 @@ __all__ = [
     "addresses",
     "alternate_identifiers",
     "attestations",
+    "audit_entries",
+    "audit_links",
+    "audit_pending",
+    "audit_seals",
     "awards",
     "certificates",
     "changes",
@@ -76,6 +82,8 @@ __all__ = [
     "memberships",
     "metadata",
     "military_service",
+    "official_organisations",
+    "officials",
     "organisations",
     "persons",
     "qualifications",

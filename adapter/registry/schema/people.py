@@ -42,7 +42,8 @@ persons = fact(
 persons.c.entity_id.append_foreign_key(ForeignKey(workers.c.oid))
 current_index("persons_snils", persons, "snils", unique=True)
 current_index("persons_inn", persons, "inn", unique=True)
-current_index("persons_names", persons, "last_folded", "first_folded", "birth_date", "entity_id")
+current_index("persons_names", persons, "last_folded", "birth_date", "first_folded")
+current_index("persons_surname", persons, "last_folded", "entity_id")
 current_index("persons_status", persons, "status", "entity_id")
 
 worker_merges = fact(
