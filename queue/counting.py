@@ -91,7 +91,7 @@ class _Index:
             "later": ", ".join(f"later.{name}" for name in self.columns[: self.groups]),
             "this": ", ".join(f"this.{name}" for name in self.columns[: self.groups]),
             "most": most,
-            "name": self.name,
+            "name": self.name.removeprefix("queue_entries_"),
         }
         return {**words, "heads": _HEADS.format(**words)}
 

@@ -37,7 +37,7 @@ _HEAD_OF_KINDS = """
     SELECT head.ctid FROM unnest(ARRAY[{kinds}]) AS wanted (kind), LATERAL (
         SELECT ctid, turn, rank, position FROM queue_entries
         WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND kind = wanted.kind
-          AND leased_until IS NULL AND NOT blocked {guard}
+          AND leased_until IS NULL AND blocked IS FALSE {guard}
         ORDER BY turn, rank, position LIMIT {limit} FOR UPDATE SKIP LOCKED
     ) AS head
     ORDER BY turn, rank, position LIMIT {limit}

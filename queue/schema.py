@@ -93,6 +93,9 @@ entries = Table(
 )
 
 _waiting = text("leased_until IS NULL AND NOT blocked")
+# The same in other words, so that PostgreSQL never takes the index of all kinds for a claim by kind: it would, where it
+# believes that the kind is met soon, and then pass a million entries of other kinds that nobody fetches.
+_waiting_by_kind = text("leased_until IS NULL AND blocked IS FALSE")
 _blocked = text("leased_until IS NULL AND blocked")
 _leased = text("leased_until IS NOT NULL")
 
@@ -116,8 +119,8 @@ Index(
     entries.c.turn,
     entries.c.rank,
     entries.c.position,
-    sqlite_where=_waiting,
-    postgresql_where=_waiting,
+    sqlite_where=_waiting_by_kind,
+    postgresql_where=_waiting_by_kind,
 )
 Index(
     "queue_entries_leased",

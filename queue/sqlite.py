@@ -37,7 +37,7 @@ _HEAD_OF_KIND = """
     SELECT * FROM (
         SELECT position, turn, rank FROM queue_entries INDEXED BY queue_entries_waiting_by_kind
         WHERE recipient = :recipient AND channel = :channel AND node_id = :node_id AND kind = :kind_{number}
-          AND leased_until IS NULL AND NOT blocked
+          AND leased_until IS NULL AND blocked IS FALSE
         ORDER BY turn, rank, position LIMIT :limit
     )
 """

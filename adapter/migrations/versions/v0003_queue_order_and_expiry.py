@@ -12,6 +12,7 @@ depends_on = None
 _PLACE = ["recipient", "channel", "node_id"]
 _BEFORE = "leased_until IS NULL"
 _WAITING = "leased_until IS NULL AND NOT blocked"
+_WAITING_BY_KIND = "leased_until IS NULL AND blocked IS FALSE"
 
 
 def upgrade() -> None:
@@ -43,7 +44,7 @@ def upgrade() -> None:
                 comment="waits behind an earlier one of its key, or is too late",
             )
         )
-    _create_common(_WAITING)
+    _create_common(_WAITING, _WAITING_BY_KIND)
     _create("queue_entries_blocked", [*_PLACE, "position"], "leased_until IS NULL AND blocked")
     _create("queue_entries_in_order", ["recipient", "order_key", "position"], "order_key IS NOT NULL")
     _create("queue_entries_expiring", ["expires_at"], "expires_at IS NOT NULL")
@@ -56,7 +57,7 @@ def downgrade() -> None:
     with op.batch_alter_table("queue_entries", recreate=_recreate()) as table:
         for name in ("blocked", "expires_at", "order_key"):
             table.drop_column(name)
-    _create_common(_BEFORE)
+    _create_common(_BEFORE, _BEFORE)
 
 
 def _recreate() -> str:
@@ -64,9 +65,9 @@ def _recreate() -> str:
     return "always" if op.get_bind().dialect.name == "sqlite" else "never"
 
 
-def _create_common(waiting: str) -> None:
+def _create_common(waiting: str, by_kind: str) -> None:
     _create("queue_entries_waiting", [*_PLACE, "turn", "rank", "position"], waiting)
-    _create("queue_entries_waiting_by_kind", [*_PLACE, "kind", "turn", "rank", "position"], waiting)
+    _create("queue_entries_waiting_by_kind", [*_PLACE, "kind", "turn", "rank", "position"], by_kind)
     _create("queue_entries_leased", [*_PLACE, "leased_until"], "leased_until IS NOT NULL")
 
 
