@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
@@ -16,7 +17,7 @@ from mezhved.queue.model import Channel, Entry
 from sqlalchemy import Engine
 from support.databases import Databases
 from support.queue import LEASE, NOON, UsedQueue, undone
-from support.queue_processes import consume, lease_and_hang
+from support.queue_processes import consume, consume_by_key, lease_and_hang
 
 _PROCESSES = multiprocessing.get_context("spawn")
 _PATIENCE = 60.0
@@ -93,6 +94,72 @@ def test_what_one_sender_puts_in_turn_is_read_in_turn(engine: Engine) -> None:
         given.extend(batch)
     for name, ids in senders.items():
         assert [message_id for message_id in given if message_id.startswith(name)] == ids
+
+
+def test_of_one_key_processes_read_one_at_a_time_and_in_order(engine: Engine, database_url: str) -> None:
+    """Four senders and three readers at once: whatever was accepted before another of its key was sent comes first, and
+    nothing of a key is given out while another of it is with a reader.
+    """
+    used, keys = UsedQueue(engine), ("Ivanov", "Petrov", "Sidorov")
+    sent: dict[str, tuple[int, int]] = {}
+
+    def send(name: str) -> None:
+        for number in range(45):
+            message_id = f"{name}-{number:04}/{keys[number % 3]}"
+            entry = Entry(message_id, "FRMR", Channel.REQUEST, "k", None, order_key=keys[number % 3])
+            began = time.monotonic_ns()
+            with write(engine) as conn:
+                used.queue.accept(conn, message_id, b"", NOON)
+                used.queue.enqueue(conn, [entry], NOON)
+            sent[message_id] = began, time.monotonic_ns()
+
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(child(consume_by_key, database_url, limit))[1] for limit in (1, 2, 5)]
+        for pipe in pipes:
+            assert receive(pipe) == "ready"
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(send, "abcd"))
+        for pipe in pipes:
+            pipe.send("stop")
+        given = [one for pipe in pipes for one in receive(pipe)]  # type: ignore[attr-defined]
+    assert sorted(message_id for message_id, *_ in given) == sorted(sent)
+    for key in keys:
+        of_key = sorted((at, until, message_id) for message_id, at, until in given if message_id.endswith(key))
+        for (_, until, before), (at, _, after) in pairwise(of_key):
+            assert until < at, f"{after} was given out while {before} was with a reader"
+            assert sent[before][0] < sent[after][1], f"{after} was accepted before {before} was sent"
+    assert used.figures() == []
+
+
+def test_what_was_accepted_first_is_read_first_whoever_sent_it(engine: Engine) -> None:
+    """Without a key too, from any process: the sender of the second saw the first one accepted."""
+    used = UsedQueue(engine)
+    with opened(engine.url.render_as_string(hide_password=False)) as other:
+        nodes = [used, UsedQueue(other)]
+        ids = []
+        for number in range(20):
+            message_id = f"message-{number:02}"
+            with write(nodes[number % 2].engine) as conn:
+                used.queue.accept(conn, message_id, b"", NOON)
+                used.queue.enqueue(conn, [Entry(message_id, "FRMR", Channel.REQUEST, "k", None)], NOON)
+            ids.append(message_id)
+    assert used.ids(limit=99) == ids
+
+
+def test_a_sender_waits_for_an_ack_of_its_key_that_may_yet_be_undone(databases: Databases) -> None:
+    """PostgreSQL only: on SQLite every writer waits. Otherwise the new entry would wait for one that is just going."""
+    with databases.fresh("postgresql") as url, opened(url) as engine:
+        used = UsedQueue(engine)
+        first = used.put(order_key="Ivanov")
+        used.ids()
+        with ThreadPoolExecutor(1) as pool:
+            with write(engine) as conn:
+                used.queue.ack(conn, recipient="FRMR", message_id=first, now=NOON)
+                second = pool.submit(used.put, order_key="Ivanov")
+                assert used.put(order_key="Petrov"), "another key waits for nobody"
+                assert not second.done()
+            message = second.result()
+        assert message in used.ids(limit=9)
 
 
 def test_of_two_that_accept_the_same_id_one_is_refused(engine: Engine) -> None:

@@ -50,3 +50,36 @@ def lease_and_hang(url: str, ready: Connection, *, commit: bool) -> None:
                 time.sleep(3600)
         ready.send(leased.entry.message_id)
         time.sleep(3600)
+
+
+def consume_by_key(url: str, limit: int, ready: Connection) -> None:
+    """Leases and acknowledges until told to stop and the queue is empty; sends back for each message (id, when it was
+    given, when it was about to be acknowledged), on the clock that all processes share.
+    """
+    with opened(url) as engine:
+        queue = queue_for(engine)
+        ready.send("ready")
+        given: list[tuple[str, int, int]] = []
+        stopping = False
+        while True:
+            with write(engine) as conn:
+                batch = queue.lease(
+                    conn,
+                    recipient="FRMR",
+                    channel=Channel.REQUEST,
+                    now=NOON,
+                    lease_for=timedelta(minutes=15),
+                    limit=limit,
+                )
+            at = time.monotonic_ns()
+            if not batch:
+                if stopping:
+                    break
+                stopping = ready.poll(0.005)
+                continue
+            ids = [leased.entry.message_id for leased in batch]
+            with write(engine) as conn:
+                assert queue.hold(conn, recipient="FRMR", message_ids=ids) == set(ids)
+                given.extend((message_id, at, time.monotonic_ns()) for message_id in ids)
+                queue.ack_all(conn, recipient="FRMR", message_ids=ids, now=NOON)
+        ready.send(given)
