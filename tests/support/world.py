@@ -14,6 +14,7 @@ from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract
 from mezhved.adapter.exchange.message_id import Freshness, MessageIds
 from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.ports import MessageKind, SchemaError
+from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.exchange.writing import escape_text, timestamp
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.operations.context import ExchangeContext, ExchangeLimits
@@ -87,17 +88,25 @@ class ProviderOf:
         return self.subscribed
 
 
-@dataclass(frozen=True)
-class OneKind:
-    """A catalogue of one kind."""
+NEWER = "urn://x-artefacts-mezhved/test/echo/2.0.0"
+NEWER_ECHO = EchoKind(request_root=f"{{{NEWER}}}EchoRequest", response_root=f"{{{NEWER}}}EchoResponse", version="2.0.0")
+"""Another version of the echo."""
+NEWS = "urn://x-artefacts-mezhved/test/news/1.0.0"
+NEWS_KIND = EchoKind(name="news", request_root=f"{{{NEWS}}}News", response_root=f"{{{NEWS}}}NoAnswer", broadcast=True)
+"""A kind for everybody who has subscribed to it."""
 
-    kind: MessageKind = EchoKind()
+
+@dataclass(frozen=True)
+class SomeKinds:
+    """A catalogue of these kinds."""
+
+    kinds: Sequence[MessageKind] = (EchoKind(), NEWER_ECHO, NEWS_KIND)
 
     def by_request(self, root: str) -> MessageKind | None:
-        return self.kind if root == self.kind.request_root else None
+        return next((kind for kind in self.kinds if root == kind.request_root), None)
 
     def by_response(self, root: str) -> MessageKind | None:
-        return self.kind if root == self.kind.response_root else None
+        return next((kind for kind in self.kinds if root == kind.response_root), None)
 
 
 @dataclass
@@ -132,17 +141,16 @@ class World:
         valid = {"valid_from": START - timedelta(days=30), "valid_to": START + timedelta(days=365)} | times
         return (authority or self.authority).issue(subject, key_type="p256", serial=next(self._serials), **valid)
 
-    def register(
-        self, mnemonic: str, *issued: Issued, sends: Sequence[str] = ("*",), active: bool = True
-    ) -> SigningKey:
-        """A participant; returns the key that it signs with."""
+    def register(self, mnemonic: str, *issued: Issued, sends: Sequence[str] = ("*",), **properties: Any) -> SigningKey:
+        """A participant with these `properties` of it; returns the key that it signs with."""
         held = issued or (self.issue(f"CN={mnemonic}"),)
         participant = Participant(
             mnemonic=mnemonic,
             name=f"Тестовая система {mnemonic}",
             certificates=frozenset(one.certificate.fingerprint for one in held),
             sends=frozenset(sends),
-            active=active,
+            roles=frozenset(Role),
+            **properties,
         )
         with write(self.engine) as conn:
             ParticipantStore().put(conn, participant, [one.certificate for one in held])
@@ -156,7 +164,7 @@ class World:
             "queue": queue_for(self.engine),
             "messages": MessageLog(),
             "participants": CachedParticipants(self.engine, self.clock, timedelta(0)),
-            "kinds": OneKind(),
+            "kinds": SomeKinds(),
             "routes": ProviderOf("FRMR"),
             "mnemonic": "MEZHVED",
             "trust": self.trust,

@@ -6,6 +6,7 @@ from lxml.etree import _Element as Element
 
 from ...exchange.contract import Contract
 from ...exchange.faults import InvalidContent, ValidationError
+from ...exchange.lifecycle import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,13 +14,13 @@ class ResponseData:
     """The fields of a response as its provider wrote them.
 
     `content` is inside what the caller has signed; None where it refuses (RequestRejected) or tells how far it has come
-    (RequestStatus). `final`: whether the request is answered with it.
+    (RequestStatus). `event` is what this is in the life of the request.
     """
 
     message_id: str
     to: str
     content: Element | None
-    final: bool
+    event: Event
 
     @classmethod
     def read(cls, contract: Contract, data: Element) -> "ResponseData":
@@ -38,5 +39,5 @@ class ResponseData:
             message_id=fields[f"{{{contract.types}}}MessageID"].text or "",
             to=fields[f"{{{contract.types}}}To"].text or "",
             content=None if primary is None else next(primary.iterchildren("*")),
-            final=f"{{{contract.types}}}RequestStatus" not in fields,
+            event=Event.REPORTED if f"{{{contract.types}}}RequestStatus" in fields else Event.ANSWERED,
         )

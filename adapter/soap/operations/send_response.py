@@ -14,7 +14,7 @@ from ...exchange.faults import (
     RecipientIsNotFound,
 )
 from ...exchange.kept import primary_content, sender_part
-from ...exchange.lifecycle import Event, ImpossibleTransition
+from ...exchange.lifecycle import ImpossibleTransition, step
 from ...exchange.participants import Participant
 from ...exchange.return_address import addressed_request, is_return_address
 from ...store.engine import read, write
@@ -40,8 +40,13 @@ class SendResponse:
         with judged_once(context, message_id):
             response = ResponseData.read(call.contract, data)
             request = self._request(response, sender)
-            self._check(call, response, request)
-            message = self._accept(call, response, request, sender)
+            try:
+                step(request.message_type, request.state, response.event)
+                self._check(call, response, request)
+                message = self._accept(call, response, request, sender)
+            except ImpossibleTransition:
+                reason = f"на запрос {request.message_id} уже дан окончательный ответ, или его срок истёк"
+                raise RecipientIsNotFound(reason) from None
         context.bell.ring(message.recipient, Channel.RESPONSE)
         call.record.concerns(message.message_id, message.message_type, message.kind)
         return receipt(context, call, message, sender)
@@ -84,16 +89,18 @@ class SendResponse:
     def _accept(self, call: Call, response: ResponseData, request: Message, sender: Participant) -> Message:
         context, now = self._context, call.received_at
         message = response_to(request, response.message_id, sender.mnemonic, call.contract, now)
-        event = Event.ANSWERED if response.final else Event.REPORTED
         with write(context.engine) as conn:
             try:
                 # The request's line in the log is locked from here on: of two answers at a time one comes second.
                 context.messages.move(
-                    conn, request.message_id, event, at=now, actor=sender.mnemonic, detail=message.message_id
+                    conn,
+                    request.message_id,
+                    response.event,
+                    at=now,
+                    actor=sender.mnemonic,
+                    detail=message.message_id,
                 )
                 context.office.post(conn, message, call.octets)
-            except ImpossibleTransition:
-                raise RecipientIsNotFound(f"запрос {request.message_id} не ждёт ответа: дан окончательный") from None
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(message.message_id) from error
         return message
