@@ -207,3 +207,19 @@ def test_a_node_without_a_key_says_so_at_the_start(stand, tmp_path):
         2,
         "mezhved: config (--config): there is no file nowhere.toml",
     )
+
+
+@pytest.mark.parametrize(("sent", "fetched"), [("1.1", "1.1"), ("1.3", "1.3"), ("1.3", "1.1"), ("1.1", "1.3")])
+def test_a_request_of_one_version_is_answered_in_another(stand, sent, fetched):
+    request = stand.layout.requests / "worker_card.xml"
+    node_id = f"from-{sent}-to-{fetched}"
+    result = as_region(stand, "send", request, "--node-id", node_id, "--set", f"client.contract={sent}")
+    assert result.returncode == 0, result.stderr
+    polled = as_region(
+        stand, "poll", "--node-id", node_id, "--wait", 30, "--ack", "--json", "--set", f"client.contract={fetched}"
+    )
+    assert polled.returncode == 0, polled.stderr
+    response = json.loads(polled.stdout)
+    assert response["original_message_id"] == result.stdout.strip()
+    assert "WorkerCardResponse" in response["content"]
+    assert (response["signed_by"] is not None) is (sent == fetched)
