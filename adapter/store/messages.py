@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..exchange.lifecycle import LIFE_CYCLES, Event, ImpossibleTransition, MessageType, State, step
+from ..exchange.lifecycle import LIFE_CYCLES, REPEATABLE, Event, ImpossibleTransition, MessageType, State, step
 from .message_schema import message_events, messages
 
 
@@ -50,7 +50,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class MessageEvent:
-    """One thing that happened to a message; `state` is the one after it, `actor` the mnemonic of who caused it."""
+    """One thing that happened to a message; `state` is the one after it, `actor` the mnemonic of who caused it.
+
+    What one system does again and again (fetching without an acknowledgement) is one event: `at` is the first time,
+    `last_at` the last one, and the repetitions took `times` - 1 further numbers.
+    """
 
     number: int
     at: datetime
@@ -58,6 +62,8 @@ class MessageEvent:
     state: State
     actor: str
     detail: str
+    times: int = 1
+    last_at: datetime | None = None
 
 
 class UnknownMessage(Exception):  # noqa: N818  named for what is wrong
@@ -74,10 +80,35 @@ class UnknownMessage(Exception):  # noqa: N818  named for what is wrong
 _INSERT = insert(messages).inline()
 _INSERT_EVENT = insert(message_events).inline()
 _SELECT = select(messages).where(messages.c.message_id == bindparam("message_id"))
+_AGAIN = (
+    update(message_events)
+    .where(
+        message_events.c.message_id == bindparam("of_message"),
+        message_events.c.event == bindparam("of_event"),
+        message_events.c.state == bindparam("of_state"),
+        message_events.c.actor == bindparam("of_actor"),
+        message_events.c.detail == bindparam("of_detail"),
+    )
+    .values(times=message_events.c.times + 1, last_at=bindparam("again_at"))
+)
 _SELECT_EVENTS = (
     select(message_events)
     .where(message_events.c.message_id == bindparam("message_id"))
     .order_by(message_events.c.number)
+)
+
+_IN_ORDER = (messages.c.accepted_at, messages.c.message_id)
+_RESPONSES = (
+    select(messages)
+    .where(messages.c.original_message_id == bindparam("wanted"))
+    .order_by(*_IN_ORDER)
+    .limit(bindparam("limit"))
+)
+_CHAIN = (
+    select(messages)
+    .where(messages.c.reference_message_id == bindparam("wanted"))
+    .order_by(*_IN_ORDER)
+    .limit(bindparam("limit"))
 )
 
 
@@ -126,7 +157,10 @@ class MessageLog:
             message = self.get(conn, message_id)
             raise ImpossibleTransition(message.message_type, message.state, event)
         state = State(row.state)
-        _add_event(conn, message_id, MessageEvent(row.events, at, event, state, actor, detail))
+        happened = MessageEvent(row.events, at, event, state, actor, detail)
+        # The second event is never a repetition: the first fetch, that of nearly every message, costs no look.
+        if row.events == _SECOND or event not in REPEATABLE or not _again(conn, message_id, happened):
+            _add_event(conn, message_id, happened)
         return state
 
     def events(self, conn: Connection, message_id: str) -> Sequence[MessageEvent]:
@@ -138,10 +172,36 @@ class MessageLog:
         return [
             MessageEvent(1, row.accepted_at, Event.ACCEPTED, accepted, row.sender, ""),
             *(
-                MessageEvent(later.number, later.at, Event(later.event), State(later.state), later.actor, later.detail)
+                MessageEvent(
+                    number=later.number,
+                    at=later.at,
+                    event=Event(later.event),
+                    state=State(later.state),
+                    actor=later.actor,
+                    detail=later.detail,
+                    times=later.times,
+                    last_at=later.last_at,
+                )
                 for later in conn.execute(_SELECT_EVENTS, {"message_id": message_id})
             ),
         ]
+
+    def responses(self, conn: Connection, message_id: str, limit: int = 100) -> Sequence[Message]:
+        """The responses to a request, interim ones too, in order of acceptance; at most `limit`."""
+        return [_message(row) for row in conn.execute(_RESPONSES, {"wanted": message_id, "limit": limit})]
+
+    def chain(self, conn: Connection, message: Message, limit: int = 100) -> Sequence[Message]:
+        """The messages that name the same first message (ReferenceMessageID), it and `message` included, in order of
+        acceptance; at most `limit`.
+        """
+        first = message.reference_message_id or message.message_id
+        found = conn.execute(_CHAIN, {"wanted": first, "limit": limit})
+        members = {row.message_id: _message(row) for row in (*conn.execute(_SELECT, {"message_id": first}), *found)}
+        members.setdefault(message.message_id, message)
+        return sorted(members.values(), key=lambda one: (one.accepted_at, one.message_id))
+
+
+_SECOND = 2
 
 
 @cache
@@ -167,6 +227,22 @@ def _move(event: Event) -> Update:
 def _word(value: StrEnum) -> ColumnElement[str]:
     """A word of the protocol as a literal: two dozen parameters would cost more than the statement itself."""
     return literal_column(f"'{value.value}'", Text())
+
+
+def _again(conn: Connection, message_id: str, event: MessageEvent) -> bool:
+    """Counts what has happened just so before; False if it has not."""
+    found = conn.execute(
+        _AGAIN,
+        {
+            "of_message": message_id,
+            "of_event": event.event.value,
+            "of_state": event.state.value,
+            "of_actor": event.actor,
+            "of_detail": event.detail,
+            "again_at": event.at,
+        },
+    )
+    return found.rowcount > 0
 
 
 def _add_event(conn: Connection, message_id: str, event: MessageEvent) -> None:

@@ -1,5 +1,6 @@
 """The log tells a message's whole story, and lets nothing happen to it that cannot happen."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -91,12 +92,41 @@ def test_what_cannot_happen_is_refused_and_leaves_no_trace(
         assert LOG.get(conn, "response") == RESPONSE
 
 
+BROADCAST = replace(REQUEST, message_id="broadcast", message_type=MessageType.BROADCAST, recipient="", reply_to=None)
+OF_TYPE = {message.message_type: message for message in (REQUEST, RESPONSE, BROADCAST)}
+
+
+@pytest.mark.parametrize("message_type", MessageType)
+def test_in_every_state_only_the_events_of_the_table_succeed(engine: Engine, message_type: MessageType) -> None:
+    """The statements of the log are made from the table, and must not say more or less than it."""
+    for state, event in itertools.product(State, Event):
+        message = replace(OF_TYPE[message_type], state=state)
+        with undone(engine) as conn:
+            LOG.record(conn, message)
+            try:
+                expected = step(message_type, state, event).state
+            except ImpossibleTransition:
+                with pytest.raises(ImpossibleTransition) as refused:
+                    LOG.move(conn, message.message_id, event, at=NOON, actor="x")
+                assert (refused.value.message_type, refused.value.state, refused.value.event) == (
+                    message_type,
+                    state,
+                    event,
+                )
+                assert LOG.get(conn, message.message_id) == message
+                assert len(LOG.events(conn, message.message_id)) == 1
+            else:
+                assert LOG.move(conn, message.message_id, event, at=NOON, actor="x") is expected
+                assert LOG.get(conn, message.message_id) == replace(message, state=expected)
+                assert LOG.events(conn, message.message_id)[-1].event is event
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.sampled_from([REQUEST, RESPONSE]), events=st.lists(st.sampled_from(Event), max_size=8))
+@given(first=st.sampled_from([REQUEST, RESPONSE, BROADCAST]), events=st.lists(st.sampled_from(Event), max_size=12))
 def test_the_log_moves_a_message_just_as_the_table_of_its_life_says(
     engine: Engine, first: Message, events: list[Event]
 ) -> None:
-    state, happened = first.state, 1
+    state, happened = first.state, [Event.ACCEPTED]
     with undone(engine) as conn:
         LOG.record(conn, first)
         for event in events:
@@ -107,9 +137,44 @@ def test_the_log_moves_a_message_just_as_the_table_of_its_life_says(
                     LOG.move(conn, first.message_id, event, at=NOON, actor="x")
             else:
                 assert LOG.move(conn, first.message_id, event, at=NOON, actor="x") is state
-                happened += 1
+                happened.append(event)
             assert LOG.get(conn, first.message_id).state is state
-        assert [found.number for found in LOG.events(conn, first.message_id)] == list(range(1, happened + 1))
+        told = LOG.events(conn, first.message_id)
+        assert [one.number for one in told] == sorted({one.number for one in told})
+        assert sorted(event for one in told for event in [one.event] * one.times) == sorted(happened)
+
+
+def test_a_message_fetched_again_and_again_takes_one_row(engine: Engine) -> None:
+    with write(engine) as conn:
+        LOG.record(conn, BROADCAST)
+        for minute in range(50):
+            for actor in ("A", "B"):
+                LOG.move(conn, "broadcast", Event.FETCHED, at=NOON + timedelta(minutes=minute), actor=actor)
+        LOG.move(conn, "broadcast", Event.ACKED, at=NOON + timedelta(hours=1), actor="A")
+        told = [(one.event, one.actor, one.at, one.times, one.last_at) for one in LOG.events(conn, "broadcast")[1:]]
+    last = NOON + timedelta(minutes=49)
+    assert told == [
+        (Event.FETCHED, "A", NOON, 50, last),
+        (Event.FETCHED, "B", NOON, 50, last),
+        (Event.ACKED, "A", NOON + timedelta(hours=1), 1, None),
+    ]
+
+
+def test_answers_and_chains_are_found_in_order(engine: Engine) -> None:
+    request = replace(REQUEST, reference_message_id=None)
+    interim = replace(RESPONSE, message_id="interim", accepted_at=NOON, reference_message_id="request")
+    final = replace(RESPONSE, reference_message_id="request")
+    follower = replace(
+        REQUEST, message_id="second", reference_message_id="request", accepted_at=NOON + timedelta(hours=1)
+    )
+    with write(engine) as conn:
+        for message in (request, interim, final, follower, replace(BROADCAST, reference_message_id=None)):
+            LOG.record(conn, message)
+        assert [one.message_id for one in LOG.responses(conn, "request")] == ["interim", "response"]
+        assert LOG.responses(conn, "second") == []
+        whole = ["interim", "request", "response", "second"]
+        assert [one.message_id for one in LOG.chain(conn, follower)] == whole
+        assert [one.message_id for one in LOG.chain(conn, request)] == whole
 
 
 def test_of_events_that_exclude_each_other_one_happens(engine: Engine) -> None:
