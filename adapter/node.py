@@ -28,6 +28,7 @@ from .observing.monitor import Monitor
 from .observing.readiness import Readiness, database_check, key_check, trust_check
 from .observing.signing import watched
 from .observing.traffic import Traffic
+from .registry.gate import Gate
 from .registry.kinds import load_kinds
 from .registry.worker import Worker, WorkerSettings
 from .settings import Settings
@@ -175,6 +176,7 @@ def build_worker(
         messages=store.messages,
         participants=cached_participants(settings, store, clock),
         kinds=load_kinds(),
+        gate=Gate(load_trust(settings.trust)),
         key=watched(key, observer),
         clock=clock,
         new_message_id=MessageIds(clock, secrets.randbits),

@@ -28,6 +28,7 @@ CITIZENSHIPS = "1.2.643.5.1.13.13.99.2.315"
 REGIONS = "1.2.643.5.1.13.13.99.2.20"
 END_TYPES = "2.999.643.1"
 DISMISSAL_REASONS = "2.999.643.2"
+PURPOSES = "2.999.643.3"
 
 SINCE_EVER = date(1900, 1, 1)
 """First day of a code whose dictionary gives none."""

@@ -9,6 +9,7 @@ from lxml.etree import _Element as Element
 from ... import xsd
 from ...xsd.validation import Schema
 from ..exchange.ports import SchemaError
+from .access import Access
 from .outcome import Handler
 from .rule import Rule
 
@@ -24,13 +25,14 @@ class Description:
     """What a package below `registry.kinds` says of its kind, as its constant KIND; the rest follows from its name.
 
     `title` is Russian, for exchange partners; `purpose` is English, for operators. `writes` tells whether the kind
-    changes the register.
+    changes the register, `access` who may use it. `rules` are the kind's own: those of rights follow from `access`.
     """
 
     version: str
     title: str
     purpose: str
     writes: bool
+    access: Access
     handler: Handler
     rules: tuple[Rule, ...]
 
@@ -84,14 +86,19 @@ class Kind:
         return self.description.writes
 
     @property
+    def access(self) -> Access:
+        """Who may put its requests."""
+        return self.description.access
+
+    @property
     def handler(self) -> Handler:
         """What answers the requests; refuses or answers, and leaves the transaction to its caller."""
         return self.description.handler
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules of the kind beyond its schema."""
-        return self.description.rules
+        """The rules of the kind beyond its schema: those of its rights, then its own."""
+        return (*self.access.rules, *self.description.rules)
 
     def validate(self, content: Element) -> list[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""

@@ -22,13 +22,15 @@ from ...signing.keys import SigningKey
 from ..dispatch.answering import answered, processing_status, rejected, write_notice, write_response
 from ..dispatch.posting import PostOffice
 from ..exchange.contract import CONTRACTS
-from ..exchange.kept import primary_content, sender_part
+from ..exchange.kept import sender_part
 from ..exchange.lifecycle import Event, MessageType, State
 from ..exchange.observing import NOBODY, BatchRecord, Observer, Outcome, RequestRecord, Step, StepRecord
 from ..exchange.rejection import Rejection, RejectReason
 from ..store.engine import write
 from ..store.messages import Message, MessageLog
 from ..store.participants import CachedParticipants
+from .access import Denied
+from .gate import Arrived, Gate
 from .kinds import Kinds
 from .outcome import Answer, KindRequest, Refusal
 
@@ -63,6 +65,7 @@ class Worker:
     messages: MessageLog
     participants: CachedParticipants
     kinds: Kinds
+    gate: Gate
     key: SigningKey
     clock: Callable[[], datetime]
     new_message_id: Callable[[], str]
@@ -193,10 +196,15 @@ class Worker:
                 ]
             )
         kind = self.kinds.by_name(message.kind)
+        arrived = Arrived(CONTRACTS[message.contract], sender_part(octets)[0], sender, message.accepted_at)
+        granted = self.gate.admit(conn, kind.access, arrived)
+        if isinstance(granted, Denied):
+            return rejected(granted.rejections)
         request = KindRequest(
-            content=primary_content(CONTRACTS[message.contract], sender_part(octets)[0]),
+            content=arrived.content,
             message_id=message.message_id,
             sender=sender,
+            access=granted,
             received_at=message.accepted_at,
             now=now,
         )

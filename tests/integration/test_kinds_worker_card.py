@@ -1,5 +1,6 @@
 """WorkerCard on both databases: how the worker is found, what is given, and what is refused."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 from lxml import etree
 from lxml.etree import _Element as Element
 from mezhved.adapter.exchange.rejection import RejectReason
+from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.kinds.worker_card.rules import RULES
 from mezhved.adapter.registry.outcome import Refusal
-from mezhved.adapter.registry.schema import employments, identity_documents, persons
+from mezhved.adapter.registry.schema import consents, employments, identity_documents, persons
 from sqlalchemy import Engine, event
 from support.register import (
     ANNA,
@@ -20,7 +22,9 @@ from support.register import (
     CLINIC,
     DISMISSAL,
     EMPLOYMENT,
+    KEEPER,
     NOW,
+    SENDER,
     Register,
     employment,
     passport,
@@ -56,11 +60,11 @@ def by_person(**changes: str | None) -> str:
 
 
 def _request(body: str) -> str:
-    return f'<WorkerCardRequest xmlns="{CARD}">{body}</WorkerCardRequest>'
+    return f'<WorkerCardRequest xmlns="{CARD}"><Purpose code="1"/>{body}</WorkerCardRequest>'
 
 
 def answered(register: Register, request: str) -> Element:
-    answer = register.ask(request)
+    answer = register.ask(request, KEEPER)
     assert not isinstance(answer, Refusal), answer
     return answer
 
@@ -117,10 +121,10 @@ def test_what_is_not_chosen_is_not_read(register: Register) -> None:
     statements: list[str] = []
     event.listen(register.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     answered(register, by_snils(ANNA_SNILS, "EDUCATION"))
-    assert sum(statement.startswith("SELECT") for statement in statements) == 2
+    assert sum(statement.startswith("SELECT") for statement in statements) == 3
     statements.clear()
     answered(register, by_snils(ANNA_SNILS))
-    assert sum(statement.startswith("SELECT") for statement in statements) == 1 + len(ALL)
+    assert sum(statement.startswith("SELECT") for statement in statements) == 2 + len(ALL)
 
 
 def test_an_employment_bears_its_names_and_its_source(register: Register) -> None:
@@ -251,4 +255,60 @@ def test_a_document_that_was_corrected_is_no_key_any_more(register: Register) ->
 
 
 def test_every_rule_has_a_test() -> None:
-    assert {rule.code for rule in RULES} == {"SNILS_CONTROL", "BIRTH_DATE_IN_FUTURE", "WORKER_NOT_FOUND", "AMBIGUOUS"}
+    assert {rule.code for rule in RULES} == {
+        "SNILS_CONTROL",
+        "BIRTH_DATE_IN_FUTURE",
+        "WORKER_NOT_FOUND",
+        "AMBIGUOUS",
+        "CONSENT_ABSENT",
+    }
+
+
+INSURER = replace(KEEPER, mnemonic="INSURER", roles=frozenset({Role.INSURER}))
+
+
+def test_what_a_role_may_not_see_is_neither_given_nor_read(register: Register) -> None:
+    register.put(employments, employment())
+    statements: list[str] = []
+    event.listen(register.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    answer = register.ask(by_snils(ANNA_SNILS), SENDER)
+    assert not isinstance(answer, Refusal)
+    assert sections(answer) == ["Withheld", *ALL[1:]]
+    assert plain(answer[2]) == [("Section", "IDENTITY_DOCUMENTS")]
+    assert not any("identity_documents" in statement for statement in statements)
+
+
+def test_columns_that_a_role_may_not_see_are_not_selected(register: Register) -> None:
+    register.put(employments, employment())
+    consent(register)
+    statements: list[str] = []
+    event.listen(register.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    answer = register.ask(by_snils(ANNA_SNILS, "EMPLOYMENTS"), INSURER)
+    assert not isinstance(answer, Refusal)
+    assert [name for name, _ in plain(answer[1])] == [
+        "Oid",
+        "Status",
+        "LastName",
+        "FirstName",
+        "Patronymic",
+        "BirthDate",
+        "Snils",
+        "Version",
+    ]
+    [found] = answer[2]
+    assert set(found.attrib) == {"entityId", "version"}
+    assert not any("contract_number" in statement or "inn" in statement.split() for statement in statements)
+
+
+def test_without_the_workers_consent_nothing_is_given_to_those_who_need_it(register: Register) -> None:
+    outcome = register.ask(by_snils(ANNA_SNILS), INSURER)
+    assert isinstance(outcome, Refusal)
+    assert [(one.reason, one.code) for one in outcome.rejections] == [(RejectReason.ACCESS_DENIED, "CONSENT_ABSENT")]
+    consent(register, valid_to=date(2026, 11, 22))
+    assert isinstance(register.ask(by_snils(ANNA_SNILS), INSURER), Refusal)
+    assert not isinstance(register.ask(by_snils(ANNA_SNILS), SENDER), Refusal)
+
+
+def consent(register: Register, **more: Any) -> None:
+    given = {"entity_id": "dddddddd-0000-4000-8000-000000000001", "worker_oid": ANNA, "consent_kind": "RELEASE"}
+    register.put(consents, {**given, "valid_from": date(2026, 1, 1), "valid_to": None, **more})

@@ -2,11 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lxml import etree
 from mezhved.adapter.exchange.participants import Participant
+from mezhved.adapter.exchange.roles import Role
+from mezhved.adapter.registry.access import Access, anybody
+from mezhved.adapter.registry.gate import Gate
 from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
 from mezhved.adapter.registry.worker import Worker, WorkerSettings
 from mezhved.adapter.store.engine import read
@@ -27,6 +30,7 @@ class Handled(EchoKind):
     """The echo with something that answers it."""
 
     handler: Handle
+    access: Access = field(default_factory=lambda: Access(anybody(*Role)))
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def echo_worker(world: World, handler: Handle = remember, max_attempts: int = 3)
         messages=MessageLog(),
         participants=CachedParticipants(world.engine, world.clock, timedelta(0)),
         kinds=Catalogue(Handled(handler=handler)),  # type: ignore[arg-type]
+        gate=Gate(world.trust),
         key=world.issue("CN=FRMR").signing_key(),
         clock=world.clock,
         new_message_id=world.message_ids,

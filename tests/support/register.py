@@ -8,6 +8,8 @@ from typing import Any
 from lxml import etree
 from lxml.etree import _Element as Element
 from mezhved.adapter.exchange.participants import Participant
+from mezhved.adapter.exchange.roles import Role
+from mezhved.adapter.registry.access import Denied, Granted, Official, admit, read_purpose
 from mezhved.adapter.registry.dictionaries import install_dictionaries
 from mezhved.adapter.registry.facts import Provenance, add
 from mezhved.adapter.registry.kinds import Kinds, load_kinds
@@ -38,7 +40,17 @@ ANNA_SNILS, ANNA_INN = "11223344595", "500100732259"
 BORIS = "2024.0000002"
 BORIS_SNILS = "08765430300"
 EMPLOYMENT = "aaaaaaaa-0000-4000-8000-000000000001"
-SENDER = Participant("HOSPITAL_IS", "Больница", frozenset(), organisations=frozenset({HOSPITAL, CLOSED_CLINIC}))
+SENDER = Participant(
+    "HOSPITAL_IS",
+    "Больница",
+    frozenset(),
+    organisations=frozenset({HOSPITAL, CLOSED_CLINIC}),
+    roles=frozenset({Role.EMPLOYER}),
+)
+KEEPER = replace(SENDER, mnemonic="KEEPER", name="Оператор регистра", roles=frozenset(Role))
+"""A system that holds every role, and so sees everything."""
+OFFICIAL = Official("0f" * 32, "Главный врач", "HOSPITAL_IS", frozenset())
+"""Who has signed what is asked in tests of kinds; how signatures are judged is tested at the gate."""
 
 LOADED = Provenance("LOADER", "00000000-0000-1000-8000-00000000aaaa", datetime(2020, 1, 1, tzinfo=UTC))
 
@@ -156,16 +168,22 @@ class Register:
     ) -> Element | Refusal:
         """Puts a request that must be valid; the response, which must be valid as well, or the refusal.
 
+        Role and organisation of the sender are judged as at the gate.
+
         A `test` is undone, as the worker undoes a TestMessage.
         """
         element = etree.fromstring(content)
         kind = self.kinds.by_request(element.tag)
         assert kind is not None
         assert kind.validate(element) == []
+        admitted = admit(kind.access, element, sender)
+        if isinstance(admitted, Denied):
+            return Refusal(admitted.rejections)
+        granted = Granted(admitted.roles, read_purpose(element), OFFICIAL)
         message_id = f"00000000-0000-1000-8000-{next(self.ids):012}"
         with write(self.engine) as conn:
             changes = conn.begin_nested()
-            outcome = kind.handler(KindRequest(element, message_id, sender, now, now), conn)
+            outcome = kind.handler(KindRequest(element, message_id, sender, granted, now, now), conn)
             if isinstance(outcome, Answer):
                 (changes.rollback if test else changes.commit)()
                 assert kind.validate(outcome.content) == []

@@ -87,7 +87,8 @@ def card(body: str) -> etree._Element:
     """A request two lines down in a larger document, as it stands in an envelope."""
     namespace = KINDS.by_name("worker_card").namespace
     root = etree.fromstring(
-        f'<e>\n<m>\n<WorkerCardRequest xmlns="{namespace}" Id="CONTENT">{body}</WorkerCardRequest></m></e>'
+        f'<e>\n<m>\n<WorkerCardRequest xmlns="{namespace}" Id="CONTENT"><Purpose code="1"/>{body}</WorkerCardRequest>'
+        "</m></e>"
     )
     return root[0][0]
 

@@ -1,5 +1,7 @@
 """EmploymentEvent: a worker is hired, transferred or dismissed."""
 
+from ....exchange.roles import Role
+from ...access import Access, Scope
 from ...kind import Description
 from .handler import handle
 from .rules import RULES
@@ -9,6 +11,11 @@ KIND = Description(
     title="Кадровое событие",
     purpose="Records that a worker was hired, transferred or dismissed; all of the message's errors at once.",
     writes=True,
+    access=Access(
+        roles={Role.EMPLOYER: Scope.OWN_ORGANISATION},
+        organisation="Organization/Oid",
+        signature=True,
+    ),
     handler=handle,
     rules=RULES,
 )

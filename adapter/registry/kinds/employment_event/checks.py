@@ -314,5 +314,4 @@ CHECKS = (
     Check(rules.RATE_TOTAL_HIGH, _HIRE | _TRANSFER, _rates),
     Check(rules.NO_MAIN_POST_HERE, _HIRE | _TRANSFER, _main_post_here),
 )
-"""All rules but the one of rights, which is judged before anything is read. A dismissal may concern a worker who died
-or an organisation that is closed: those must be recorded too."""
+"""All rules. A dismissal may concern a worker who died or an organisation that is closed: that must be recorded too."""

@@ -1,4 +1,4 @@
-"""EmploymentEvent: rights first, then all rules at once, then the change."""
+"""EmploymentEvent: all rules at once, then the change."""
 
 import uuid
 from collections.abc import Mapping
@@ -19,9 +19,8 @@ from ...outcome import Answer, KindRequest, Refusal
 from ...rule import Severity, Warned
 from ...schema import employments
 from .checks import CHECKS
-from .event import NAMESPACE, ROOT, Event, EventKind, Q
+from .event import NAMESPACE, Event, EventKind, Q
 from .known import Known, read
-from .rules import ORG_NOT_PERMITTED
 
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, NAMESPACE)
 """Identifiers are made of the MessageID, so that a message processed again (after a crash) makes the same ones."""
@@ -43,15 +42,13 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     Locks the worker's record (registry.kinds.employment_event.known); the caller commits, or rolls back on a refusal.
     """
     event = Event.read(request.content)
-    if event.organisation_oid not in request.sender.organisations:
-        values = {"sender": request.sender.mnemonic, "sent": event.organisation_oid}
-        return Refusal((ORG_NOT_PERMITTED.rejection(f"{ROOT}/Organization/Oid", **values),))
     today = request.now.astimezone(MOSCOW).date()
     known = read(event, conn, today, worker=is_snils(event.worker.snils))
+    about = (event.organisation_oid,) if known.worker is None else (event.organisation_oid, known.worker["entity_id"])
     rejections, warnings = _judge(event, known)
     if rejections:
-        return Refusal(tuple(rejections))
-    return Answer(_answer(request, known, warnings, _record(request, event, known, conn)))
+        return Refusal(tuple(rejections), about)
+    return Answer(_answer(request, known, warnings, _record(request, event, known, conn)), about)
 
 
 def _judge(event: Event, known: Known) -> tuple[list[Rejection], list[Warned]]:

@@ -4,16 +4,8 @@ from ....exchange.rejection import RejectReason
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
 from ...rule import Rule, Severity
 
-_RIGHTS = RejectReason.ACCESS_DENIED
 _NO_DATA = RejectReason.NO_DATA
 _WARNING = Severity.WARNING
-
-ORG_NOT_PERMITTED = Rule(
-    "ORG_NOT_PERMITTED",
-    "система {sender} не вправе вносить сведения от имени организации {sent}",
-    "Обратитесь к оператору узла за полномочиями или исправьте OID организации",
-    _RIGHTS,
-)
 
 INN_CONTROL = Rule("INN_CONTROL", "контрольное число ИНН {sent} не сходится", "Проверьте номер по документу")
 OGRN_CONTROL = Rule("OGRN_CONTROL", "контрольное число ОГРН {sent} не сходится", "Проверьте номер по выписке из ЕГРЮЛ")
@@ -152,7 +144,6 @@ NO_MAIN_POST_HERE = Rule(
 )
 
 RULES = (
-    ORG_NOT_PERMITTED,
     SNILS_CONTROL,
     INN_CONTROL,
     OGRN_CONTROL,

@@ -3,43 +3,44 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from lxml.etree import SubElement
 from lxml.etree import _Element as Element
-from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, or_
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, or_, select
 
 from ....exchange.rejection import Rejection
 from ....exchange.times import MOSCOW
 from ... import dictionaries as nsi
+from ...access_rules import CONSENT_ABSENT
 from ...check_digits import is_snils, normalised_snils
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...consent import released
 from ...markup import answer, leaf, moment
 from ...names import compact, folded
 from ...outcome import Answer, KindRequest, Refusal
+from ...projection import Projection, Section
 from ...schema import identity_documents, persons
 from .rules import AMBIGUOUS
-from .sections import NAMESPACE, SECTIONS, Coded, Plain, Q, reading
+from .sections import NAMESPACE, SECTIONS, Coded, Plain, Q, Reading, reading
 
 _ROOT = "WorkerCardRequest"
 
-_SELECT, _WRITERS = reading(
-    persons,
-    (
-        Plain("Oid", "entity_id"),
-        Plain("Status", "status"),
-        Plain("LastName", "last_name"),
-        Plain("FirstName", "first_name"),
-        Plain("Patronymic", "patronymic"),
-        Coded("Gender", "gender", nsi.GENDERS, "birth_date"),
-        Plain("BirthDate", "birth_date"),
-        Plain("Snils", "snils"),
-        Plain("Inn", "inn"),
-        Coded("Citizenship", "citizenship", nsi.CITIZENSHIPS, "birth_date"),
-        Plain("Version", "version"),
-    ),
+_HEAD = (
+    Plain("Oid", "entity_id"),
+    Plain("Status", "status"),
+    Plain("LastName", "last_name"),
+    Plain("FirstName", "first_name"),
+    Plain("Patronymic", "patronymic"),
+    Coded("Gender", "gender", nsi.GENDERS, "birth_date"),
+    Plain("BirthDate", "birth_date"),
+    Plain("Snils", "snils"),
+    Plain("Inn", "inn"),
+    Coded("Citizenship", "citizenship", nsi.CITIZENSHIPS, "birth_date"),
+    Plain("Version", "version"),
 )
-_CURRENT = _SELECT.where(persons.c.superseded_at.is_(None)).limit(2)
+_CURRENT = select(persons.c.entity_id).where(persons.c.superseded_at.is_(None)).limit(2)
 """At most two persons: one is the answer, two are one too many."""
 
 _BY_SNILS = _CURRENT.where(persons.c.snils == bindparam("snils"))
@@ -84,15 +85,18 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     match search.find(conn):
         case []:
             return Refusal((WORKER_NOT_FOUND.rejection(_ROOT),))
-        case [person]:
-            return Answer(_card(request, person, conn))
-        case _:
-            return Refusal((AMBIGUOUS.rejection(f"{_ROOT}/Person"),))
+        case [(oid,)]:
+            projection = released(conn, request.access, oid, today)
+            if not projection:
+                return Refusal((CONSENT_ABSENT.rejection(_ROOT),), (oid,))
+            return Answer(_card(request, oid, projection, conn), (oid,))
+        case found:
+            return Refusal((AMBIGUOUS.rejection(f"{_ROOT}/Person"),), tuple(oid for (oid,) in found))
 
 
 def _search(content: Element, today: date) -> Search | Rejection:
     """How to look for the worker, or why there is nothing to look for."""
-    key = next(content.iterchildren("*"))
+    _purpose, key, *_ = content.iterchildren("*")
     if key.tag == f"{Q}Snils":
         snils = normalised_snils(key.text or "")
         if not is_snils(snils):
@@ -114,14 +118,34 @@ def _search(content: Element, today: date) -> Search | Rejection:
     return Search(_BY_DOCUMENT, values)
 
 
-def _card(request: KindRequest, person: Row[Any], conn: Connection) -> Element:
+@cache
+def _head(visible: tuple[str, ...]) -> Reading:
+    """How the head of the card is read by those who may see these columns of it."""
+    statement, writers = reading(persons, _HEAD, visible)
+    current = persons.c.entity_id == bindparam("worker"), persons.c.superseded_at.is_(None)
+    return statement.where(*current), writers
+
+
+def _card(request: KindRequest, oid: str, projection: Projection, conn: Connection) -> Element:
     root = answer(NAMESPACE, "WorkerCardResponse")
     leaf(root, f"{Q}ActualAt", moment(request.now))
     worker = SubElement(root, f"{Q}Worker")
-    for write in _WRITERS:
-        write(worker, person)
-    wanted = {section.text for section in request.content.iter(f"{Q}Section")}
-    for section in SECTIONS:
-        if not wanted or section.name in wanted:
-            section.write(root, conn, person[0])
+    statement, writers = _head(projection.visible(Section.PERSON, persons.c.keys()))
+    row = conn.execute(statement, {"worker": oid}).one()
+    for write in writers:
+        write(worker, row)
+    asked = {section.text for section in request.content.iter(f"{Q}Section")}
+    wanted = [one for one in SECTIONS if not asked or one.section in asked]
+    _withhold(root, [one.section for one in wanted if not projection.shows(one.section)])
+    for one in wanted:
+        if projection.shows(one.section):
+            one.write(root, conn, oid, projection)
     return root
+
+
+def _withhold(root: Element, sections: Sequence[Section]) -> None:
+    """Names the sections that were asked for but are hidden from the sender's roles."""
+    if sections:
+        withheld = SubElement(root, f"{Q}Withheld")
+        for section in sections:
+            leaf(withheld, f"{Q}Section", section)

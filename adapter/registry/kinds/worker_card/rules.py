@@ -1,6 +1,7 @@
 """Rules of WorkerCard beyond its schema."""
 
 from ....exchange.rejection import RejectReason
+from ...access_rules import CONSENT_ABSENT
 from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
 from ...rule import Rule
 
@@ -11,4 +12,4 @@ AMBIGUOUS = Rule(
     RejectReason.UNKNOWN_REQUEST_DESCRIPTION,
 )
 
-RULES = (SNILS_CONTROL, BIRTH_DATE_IN_FUTURE, WORKER_NOT_FOUND, AMBIGUOUS)
+RULES = (SNILS_CONTROL, BIRTH_DATE_IN_FUTURE, WORKER_NOT_FOUND, AMBIGUOUS, CONSENT_ABSENT)

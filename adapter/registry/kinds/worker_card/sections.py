@@ -1,10 +1,12 @@
 """Sections of the card: for each the query that reads it and the elements that its columns become.
 
-One query a section, whatever it holds. Names of codes are those of the day to which the fact belongs.
+One query a section, whatever it holds, and only of the columns that the sender may see. Names of codes are those of
+the day to which the fact belongs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from lxml.etree import SubElement
@@ -14,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Table
 from ... import dictionaries as nsi
 from ...kind import namespace
 from ...markup import leaf, moment, share
+from ...projection import Projection, Section
 from ...schema import (
     accreditations,
     certificates,
@@ -45,6 +48,15 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A column that becomes an attribute of the record's element."""
+
+    element: str
+    column: str
+    write: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True, slots=True)
 class Coded:
     """A column with a code of a dictionary: element with Code and Name. `day` is the column with the day it is of."""
 
@@ -64,64 +76,67 @@ class Named:
     name: str
 
 
-Field = Plain | Coded | Named
+PROVENANCE = (
+    Marked("entityId", "entity_id"),
+    Marked("version", "version"),
+    Marked("recordedAt", "recorded_at", moment),
+    Marked("source", "source"),
+    Marked("messageId", "message_id"),
+)
+"""What every record of a section bears: its key and version, and who told it, when and by which message."""
+
+Field = Plain | Marked | Coded | Named
 Writer = Callable[[Element, Row[Any]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section: name in the request, element around it, element of each record, table and fields in their order."""
+@dataclass(frozen=True, slots=True, eq=False)
+class CardSection:
+    """A section: what it is, element around it, element of each record, table and fields in their order."""
 
-    name: str
+    section: Section
     container: str
     item: str
     table: Table
     fields: tuple[Field, ...]
-    statement: Select[Any]
-    writers: tuple[Writer, ...]
 
-    @classmethod
-    def of(cls, name: str, container: str, item: str, table: Table, *fields: Field) -> "Section":
-        """The section of these fields."""
-        statement, writers = reading(table, fields)
-        statement = statement.where(table.c.worker_oid == bindparam("worker"), table.c.superseded_at.is_(None))
-        statement = statement.order_by(table.c.valid_from, table.c.entity_id)
-        provenance = ("entity_id", "version", "recorded_at", "source", "message_id")
-        statement = statement.add_columns(*(table.c[column] for column in provenance))
-        return cls(name, f"{Q}{container}", f"{Q}{item}", table, fields, statement, writers)
-
-    def write(self, parent: Element, conn: Connection, worker_oid: str) -> None:
-        """Reads the section of a worker and adds it to the answer, empty if there is nothing in it."""
-        container = SubElement(parent, self.container)
-        for row in conn.execute(self.statement, {"worker": worker_oid}):
-            entity_id, version, recorded_at, source, message_id = row[-5:]
-            element = SubElement(
-                container,
-                self.item,
-                {
-                    "entityId": entity_id,
-                    "version": str(version),
-                    "recordedAt": moment(recorded_at),
-                    "source": source,
-                    "messageId": message_id,
-                },
-            )
-            for write in self.writers:
+    def write(self, parent: Element, conn: Connection, worker_oid: str, projection: Projection) -> None:
+        """Reads what is visible of a worker's section and adds it to the answer, empty if there is nothing in it."""
+        container = SubElement(parent, f"{Q}{self.container}")
+        statement, writers = _of_worker(self, projection.visible(self.section, self.table.c.keys()))
+        for row in conn.execute(statement, {"worker": worker_oid}):
+            element = SubElement(container, f"{Q}{self.item}")
+            for write in writers:
                 write(element, row)
 
 
-def reading(table: Table, fields: tuple[Field, ...]) -> tuple[Select[Any], tuple[Writer, ...]]:
-    """The query that reads the fields of a table, and what writes each of them from a row of its result."""
+Reading = tuple[Select[Any], tuple[Writer, ...]]
+
+
+@cache
+def _of_worker(section: CardSection, visible: tuple[str, ...]) -> Reading:
+    """How a section is read by those who may see these columns of it."""
+    table = section.table
+    statement, writers = reading(table, (*PROVENANCE, *section.fields), visible)
+    statement = statement.where(table.c.worker_oid == bindparam("worker"), table.c.superseded_at.is_(None))
+    return statement.order_by(table.c.valid_from, table.c.entity_id), writers
+
+
+def reading(table: Table, fields: tuple[Field, ...], visible: Collection[str]) -> Reading:
+    """The query that reads the visible fields of a table, and what writes each of them from a row of its result."""
     source: FromClause = table
     selected: list[ColumnElement[Any]] = []
     writers: list[Writer] = []
     for field in fields:
+        if field.column not in visible:
+            continue
         position = len(selected)
         selected.append(table.c[field.column])
         tag = f"{Q}{field.element}"
         match field:
             case Plain():
                 writers.append(_plain(tag, position, field.write))
+            case Marked():
+                writers.append(_attribute(field.element, position, field.write))
             case Coded():
                 item = dictionary_items.alias()
                 day = table.c[field.day]
@@ -155,6 +170,13 @@ def _plain(tag: str, position: int, text: Callable[[Any], str]) -> Writer:
     return write
 
 
+def _attribute(name: str, position: int, text: Callable[[Any], str]) -> Writer:
+    def write(element: Element, row: Row[Any]) -> None:
+        element.set(name, text(row[position]))
+
+    return write
+
+
 def _pair(tag: str, position: int, first: str) -> Writer:
     def write(parent: Element, row: Row[Any]) -> None:
         if row[position] is not None:
@@ -167,92 +189,104 @@ def _pair(tag: str, position: int, first: str) -> Writer:
 
 
 SECTIONS = (
-    Section.of(
-        "IDENTITY_DOCUMENTS",
+    CardSection(
+        Section.IDENTITY_DOCUMENTS,
         "IdentityDocuments",
         "IdentityDocument",
         identity_documents,
-        Coded("Type", "type_code", nsi.IDENTITY_DOCUMENT_TYPES, "valid_from"),
-        Plain("Series", "series"),
-        Plain("Number", "number"),
-        Plain("IssueDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
-        Plain("Issuer", "issuer"),
-        Plain("IssuerCode", "issuer_code"),
+        (
+            Coded("Type", "type_code", nsi.IDENTITY_DOCUMENT_TYPES, "valid_from"),
+            Plain("Series", "series"),
+            Plain("Number", "number"),
+            Plain("IssueDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+            Plain("Issuer", "issuer"),
+            Plain("IssuerCode", "issuer_code"),
+        ),
     ),
-    Section.of(
-        "EMPLOYMENTS",
+    CardSection(
+        Section.EMPLOYMENTS,
         "Employments",
         "Employment",
         employments,
-        Named("Organization", "organisation_oid", organisations, "full_name"),
-        Named("Subdivision", "subdivision_oid", subdivisions, "name"),
-        Coded("Post", "post", nsi.POSTS, "valid_from"),
-        Coded("PositionType", "position_type", nsi.POSITION_TYPES, "valid_from"),
-        Plain("Rate", "rate", share),
-        Plain("ServiceNumber", "service_number"),
-        Plain("ContractNumber", "contract_number"),
-        Plain("ContractDate", "contract_date"),
-        Plain("BeginDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
-        Coded("EndType", "end_type", nsi.END_TYPES, "valid_to"),
-        Coded("DismissalReason", "dismissal_reason", nsi.DISMISSAL_REASONS, "valid_to"),
-        Plain("PreviousEmploymentId", "previous_id"),
+        (
+            Named("Organization", "organisation_oid", organisations, "full_name"),
+            Named("Subdivision", "subdivision_oid", subdivisions, "name"),
+            Coded("Post", "post", nsi.POSTS, "valid_from"),
+            Coded("PositionType", "position_type", nsi.POSITION_TYPES, "valid_from"),
+            Plain("Rate", "rate", share),
+            Plain("ServiceNumber", "service_number"),
+            Plain("ContractNumber", "contract_number"),
+            Plain("ContractDate", "contract_date"),
+            Plain("BeginDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+            Coded("EndType", "end_type", nsi.END_TYPES, "valid_to"),
+            Coded("DismissalReason", "dismissal_reason", nsi.DISMISSAL_REASONS, "valid_to"),
+            Plain("PreviousEmploymentId", "previous_id"),
+        ),
     ),
-    Section.of(
-        "EDUCATION",
+    CardSection(
+        Section.EDUCATION,
         "Education",
         "EducationRecord",
         education,
-        Plain("Stage", "stage"),
-        Coded("Type", "education_type", nsi.EDUCATION_TYPES, "document_date"),
-        Coded("Institution", "institution", nsi.INSTITUTIONS, "document_date"),
-        Coded("Specialty", "specialty", nsi.SPECIALTIES, "document_date"),
-        Plain("Theme", "theme"),
-        Plain("Hours", "hours"),
-        Plain("BeginDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
-        Plain("DocumentSeries", "document_series"),
-        Plain("DocumentNumber", "document_number"),
-        Plain("DocumentDate", "document_date"),
+        (
+            Plain("Stage", "stage"),
+            Coded("Type", "education_type", nsi.EDUCATION_TYPES, "document_date"),
+            Coded("Institution", "institution", nsi.INSTITUTIONS, "document_date"),
+            Coded("Specialty", "specialty", nsi.SPECIALTIES, "document_date"),
+            Plain("Theme", "theme"),
+            Plain("Hours", "hours"),
+            Plain("BeginDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+            Plain("DocumentSeries", "document_series"),
+            Plain("DocumentNumber", "document_number"),
+            Plain("DocumentDate", "document_date"),
+        ),
     ),
-    Section.of(
-        "CERTIFICATES",
+    CardSection(
+        Section.CERTIFICATES,
         "Certificates",
         "Certificate",
         certificates,
-        Coded("Specialty", "specialty", nsi.SPECIALTIES, "exam_date"),
-        Coded("Institution", "institution", nsi.INSTITUTIONS, "exam_date"),
-        Plain("Series", "series"),
-        Plain("Number", "number"),
-        Plain("ExamDate", "exam_date"),
-        Plain("BeginDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
-        Plain("Extended", "extended", _yes_or_no),
+        (
+            Coded("Specialty", "specialty", nsi.SPECIALTIES, "exam_date"),
+            Coded("Institution", "institution", nsi.INSTITUTIONS, "exam_date"),
+            Plain("Series", "series"),
+            Plain("Number", "number"),
+            Plain("ExamDate", "exam_date"),
+            Plain("BeginDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+            Plain("Extended", "extended", _yes_or_no),
+        ),
     ),
-    Section.of(
-        "ACCREDITATIONS",
+    CardSection(
+        Section.ACCREDITATIONS,
         "Accreditations",
         "Accreditation",
         accreditations,
-        Coded("Kind", "accreditation_kind", nsi.ACCREDITATION_KINDS, "protocol_date"),
-        Coded("Specialty", "specialty", nsi.SPECIALTIES, "protocol_date"),
-        Coded("Institution", "institution", nsi.INSTITUTIONS, "protocol_date"),
-        Plain("RegistryNumber", "registry_number"),
-        Plain("ProtocolNumber", "protocol_number"),
-        Plain("ProtocolDate", "protocol_date"),
-        Plain("BeginDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
+        (
+            Coded("Kind", "accreditation_kind", nsi.ACCREDITATION_KINDS, "protocol_date"),
+            Coded("Specialty", "specialty", nsi.SPECIALTIES, "protocol_date"),
+            Coded("Institution", "institution", nsi.INSTITUTIONS, "protocol_date"),
+            Plain("RegistryNumber", "registry_number"),
+            Plain("ProtocolNumber", "protocol_number"),
+            Plain("ProtocolDate", "protocol_date"),
+            Plain("BeginDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+        ),
     ),
-    Section.of(
-        "QUALIFICATIONS",
+    CardSection(
+        Section.QUALIFICATIONS,
         "Qualifications",
         "Qualification",
         qualifications,
-        Coded("Category", "category", nsi.CATEGORIES, "valid_from"),
-        Coded("Specialty", "specialty", nsi.SPECIALTIES, "valid_from"),
-        Plain("BeginDate", "valid_from"),
-        Plain("EndDate", "valid_to"),
+        (
+            Coded("Category", "category", nsi.CATEGORIES, "valid_from"),
+            Coded("Specialty", "specialty", nsi.SPECIALTIES, "valid_from"),
+            Plain("BeginDate", "valid_from"),
+            Plain("EndDate", "valid_to"),
+        ),
     ),
 )
 """All sections, in the order of the response's schema."""
