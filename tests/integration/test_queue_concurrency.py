@@ -1,46 +1,20 @@
 """Readers and writers side by side, as threads and as processes: nothing is given twice, nothing is lost."""
 
-import multiprocessing
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from itertools import pairwise
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 
 import pytest
 from mezhved.adapter.store.engine import opened, write
 from mezhved.queue.errors import DuplicateMessage, NotLeased
 from mezhved.queue.model import Channel, Entry
 from sqlalchemy import Engine
+from support.children import PATIENCE, child, receive
 from support.databases import Databases
 from support.queue import LEASE, NOON, UsedQueue, undone
 from support.queue_processes import consume, consume_by_key, lease_and_hang
-
-_PROCESSES = multiprocessing.get_context("spawn")
-_PATIENCE = 60.0
-
-
-@contextmanager
-def child(target: object, *arguments: object, **named: object) -> Iterator[tuple[BaseProcess, Connection]]:
-    """A process and our end of the pipe to it; it does not outlive the test."""
-    ours, theirs = _PROCESSES.Pipe()
-    process = _PROCESSES.Process(target=target, args=(*arguments, theirs), kwargs=named)  # type: ignore[arg-type]
-    process.start()
-    try:
-        yield process, ours
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
-        theirs.close()
-
-
-def receive(pipe: Connection) -> object:
-    assert pipe.poll(_PATIENCE), "the other process said nothing"
-    return pipe.recv()
 
 
 def test_threads_that_read_together_share_the_queue(engine: Engine) -> None:
@@ -244,7 +218,7 @@ def test_what_a_killed_process_was_just_leasing_was_never_leased(engine: Engine,
         process.join()
     with pytest.raises(NotLeased):
         used.ack(message)
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + PATIENCE
     while not (given := used.lease()) and time.monotonic() < deadline:
         time.sleep(0.01)  # the server has yet to notice that its client is gone
     assert [(leased.entry.message_id, leased.attempts) for leased in given] == [(message, 1)]
