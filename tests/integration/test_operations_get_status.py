@@ -3,22 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from lxml import etree
+from lxml.etree import _Element as Element
 from mezhved.adapter.dispatch.answering import processing_status, write_notice
-from mezhved.adapter.exchange.faults import (
-    SignatureVerificationFault,
-)
+from mezhved.adapter.exchange.contract import CONTRACTS, Contract
+from mezhved.adapter.exchange.faults import EndOfLifeReached, ExchangeFault, SignatureVerificationFault
 from mezhved.adapter.exchange.lifecycle import State
+from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.store.engine import write
-from mezhved.queue.model import Channel, Entry
-from mezhved.signing.policy import SMEV
-from mezhved.signing.xmldsig import verify
 from sqlalchemy import Engine
-from support.operations import SIGNATURE, refused
+from support.operations import answered, refused, signed_by_node, text
 from support.world import START, V12, World
 
-T = f"{{{V12.types}}}"
+VERSIONS = [pytest.param(contract, id=contract.version) for contract in CONTRACTS.values()]
 
 
 @pytest.fixture
@@ -26,33 +23,60 @@ def world(engine: Engine) -> World:
     return World(engine)
 
 
-def test_a_notice_is_given_once_and_signed(world: World) -> None:
-    key, request_id, notice_id = world.register("REGION"), world.message_ids(), world.message_ids()
-    context = world.context()
-    notice = write_notice(V12, processing_status(request_id, State.REQUEST_IS_REJECTED_BY_SMEV, "причина"))
+def notify(world: World, recipient: str, contract: Contract = V12, fault: ExchangeFault | None = None) -> str:
+    """Puts a notice into a status queue; returns the MessageID that it is about."""
+    about = world.message_ids()
+    octets = write_notice(contract, processing_status(about, State.REQUEST_IS_REJECTED_BY_SMEV, "причина", fault))
     with write(world.engine) as conn:
-        context.queue.accept(conn, notice_id, notice, world.clock())
-        context.queue.enqueue(conn, [Entry(notice_id, "REGION", Channel.STATUS, "echo", None)], world.clock())
-    message = etree.fromstring(GetStatus(context)(world.get_status(key))).find(f"{T}SmevAsyncProcessingMessage")
-    assert message is not None
-    data = message.find(f"{T}AsyncProcessingStatusData")
+        world.context().office.notify(
+            conn, world.message_ids(), octets, recipient=recipient, kind="echo", now=world.clock()
+        )
+    return about
+
+
+def read_notice(world: World, call: Call) -> Element | None:
+    """The AsyncProcessingStatus of an answer, its node's signature verified; None where there is none."""
+    types = f"{{{call.contract.types}}}"
+    message = answered(GetStatus(world.context()), call).find(f"{types}SmevAsyncProcessingMessage")
+    if message is None:
+        return None
+    data = message.find(f"{types}AsyncProcessingStatusData")
+    signed_by_node(world, message, data, f"{types}SMEVSignature")
     assert data is not None
-    assert data.findtext(f"{T}AsyncProcessingStatus/{T}OriginalMessageId") == request_id
-    assert data.findtext(f"{T}AsyncProcessingStatus/{T}StatusDetails") == "причина"
-    verify(message.find(f"{T}SMEVSignature/{SIGNATURE}"), data, policy=SMEV, trust=world.trust, at=world.clock())
-    assert len(etree.fromstring(GetStatus(context)(world.get_status(key)))) == 0
+    return data.find(f"{types}AsyncProcessingStatus")
+
+
+@pytest.mark.parametrize("reader", VERSIONS)
+@pytest.mark.parametrize("written", VERSIONS)
+def test_a_notice_is_given_once_and_signed(world: World, written: Contract, reader: Contract) -> None:
+    key = world.register("REGION")
+    about = notify(world, "REGION", written, EndOfLifeReached("2026-11-23T12:00:00Z"))
+    status = read_notice(world, world.get_status(key, contract=reader))
+    assert status is not None
+    assert text(reader, status, "OriginalMessageId") == about
+    assert text(reader, status, "StatusCategory") == "requestIsRejectedBySmev"
+    assert text(reader, status, "StatusDetails") == "причина"
+    fault = status.find(f"{{{reader.types}}}SmevFault")
+    assert fault is not None
+    assert fault.findtext(f"{{{reader.basic}}}Code") == "SMEV-914"
+    assert (fault.findtext(f"{{{reader.basic}}}Description") or "").startswith("SMEV-914:срок жизни")
+    assert read_notice(world, world.get_status(key, contract=reader)) is None
+
+
+def test_notices_come_in_order_and_to_their_recipient_only(world: World) -> None:
+    key, other = world.register("REGION"), world.register("AGENCY")
+    about = [notify(world, "REGION") for _ in range(3)]
+    assert read_notice(world, world.get_status(other)) is None
+    read = [read_notice(world, world.get_status(key)) for _ in range(3)]
+    assert [text(V12, one, "OriginalMessageId") for one in read if one is not None] == about
 
 
 def test_a_notice_that_cannot_be_signed_is_not_lost(world: World) -> None:
-    key, notice_id = world.register("REGION"), world.message_ids()
-    context = world.context()
-    notice = write_notice(V12, processing_status(world.message_ids(), State.REQUEST_IS_REJECTED_BY_SMEV, "причина"))
-    with write(world.engine) as conn:
-        context.queue.accept(conn, notice_id, notice, world.clock())
-        context.queue.enqueue(conn, [Entry(notice_id, "REGION", Channel.STATUS, "echo", None)], world.clock())
+    key = world.register("REGION")
+    notify(world, "REGION")
     with pytest.raises(AttributeError):
         GetStatus(world.context(key=None))(world.get_status(key))
-    assert len(etree.fromstring(GetStatus(context)(world.get_status(key)))) == 1
+    assert read_notice(world, world.get_status(key)) is not None
 
 
 def test_a_stale_timestamp_is_refused(world: World) -> None:
