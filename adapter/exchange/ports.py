@@ -38,8 +38,8 @@ class MessageKind(Protocol):
         """Clark name of the request's root element."""
 
     @property
-    def response_root(self) -> str:
-        """Clark name of the response's root element."""
+    def response_root(self) -> str | None:
+        """Clark name of the response's root element; None for a broadcast, which nobody answers."""
 
     def validate(self, content: Element) -> Sequence[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""

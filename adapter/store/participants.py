@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, true
@@ -13,9 +14,23 @@ from ..exchange.participants import Participant
 from .engine import read
 from .schema import participant_certificates, participant_rights, participants
 
-_SENDS, _PROVIDES, _ORGANISATION, _ROLE = "SENDS", "PROVIDES", "ORGANISATION", "ROLE"
 _CACHED = 4096
 """Most fingerprints remembered at a time: unknown ones are remembered too, and anybody can make those."""
+
+
+class Permission(StrEnum):
+    """What a row of `participant_rights` gives a system; its subject is the name of a kind unless said otherwise."""
+
+    SENDS = "SENDS"
+    """It may send requests of the kind; `*` is any."""
+    PROVIDES = "PROVIDES"
+    """It answers requests of the kind."""
+    SUBSCRIBES = "SUBSCRIBES"
+    """It receives the broadcast kind."""
+    ORGANISATION = "ORGANISATION"
+    """It may change records on behalf of the organisation of this OID."""
+    ROLE = "ROLE"
+    """It is this to the registers (`exchange.roles`)."""
 
 
 class ParticipantCertificate(Protocol):
@@ -95,7 +110,13 @@ class ParticipantStore:
         """
         mnemonic = participant.mnemonic
         # Written before anything is read: of two writers the second then sees what the first has done.
-        named = {"name": participant.name, "active": participant.active}
+        named = {
+            "name": participant.name,
+            "active": participant.active,
+            "region": participant.region,
+            "priority": participant.priority,
+            "queue_limit": participant.queue_limit,
+        }
         if not conn.execute(participants.update().where(participants.c.mnemonic == mnemonic).values(named)).rowcount:
             conn.execute(insert(participants).values(mnemonic=mnemonic, **named))
         self._put_certificates(conn, participant, certificates)
@@ -103,10 +124,11 @@ class ParticipantStore:
         rights = [
             {"mnemonic": mnemonic, "permission": permission, "subject": subject}
             for permission, subjects in (
-                (_SENDS, participant.sends),
-                (_PROVIDES, participant.provides),
-                (_ORGANISATION, participant.organisations),
-                (_ROLE, participant.roles),
+                (Permission.SENDS, participant.sends),
+                (Permission.PROVIDES, participant.provides),
+                (Permission.SUBSCRIBES, participant.subscriptions),
+                (Permission.ORGANISATION, participant.organisations),
+                (Permission.ROLE, participant.roles),
             )
             for subject in sorted(subjects)
         ]
@@ -252,11 +274,15 @@ def _load(conn: Connection, which: ColumnElement[bool], parameters: dict[str, st
             mnemonic=row.mnemonic,
             name=row.name,
             certificates=frozenset(certificates.get(row.mnemonic, ())),
-            sends=frozenset(rights.get((row.mnemonic, _SENDS), ())),
-            provides=frozenset(rights.get((row.mnemonic, _PROVIDES), ())),
-            organisations=frozenset(rights.get((row.mnemonic, _ORGANISATION), ())),
-            roles=frozenset(rights.get((row.mnemonic, _ROLE), ())),
+            sends=frozenset(rights.get((row.mnemonic, Permission.SENDS), ())),
+            provides=frozenset(rights.get((row.mnemonic, Permission.PROVIDES), ())),
+            subscriptions=frozenset(rights.get((row.mnemonic, Permission.SUBSCRIBES), ())),
+            organisations=frozenset(rights.get((row.mnemonic, Permission.ORGANISATION), ())),
+            roles=frozenset(rights.get((row.mnemonic, Permission.ROLE), ())),
             active=row.active,
+            region=row.region,
+            priority=row.priority,
+            queue_limit=row.queue_limit,
         )
         for row in conn.execute(select(participants).where(which).order_by(participants.c.mnemonic), parameters)
     ]

@@ -1,5 +1,6 @@
 """The database is made and upgraded from code, and is then what the tables declare."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -88,8 +89,10 @@ def _shape(engine: Engine) -> dict[str, object]:
     if engine.dialect.name == "sqlite":
         with engine.connect() as conn:
             made = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-            # A table that was made anew and renamed has its name in quotation marks.
-            return {name: {line.strip(", \t").replace('"', "") for line in sql.splitlines()} for name, sql in made}
+            # A table that was made anew and renamed has its name in quotation marks; added columns share a line.
+            return {
+                name: {part.strip().replace('"', "") for part in re.split("[,\n]", sql)} - {""} for name, sql in made
+            }
     inspector = inspect(engine)
     return {
         name: (
