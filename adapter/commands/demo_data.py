@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
     @app.command(
         "demo-data",
         epilog="Example: mezhved demo-data --workers 1000\n\n"
-        "Example: mezhved demo-data --workers 100000 --seed 7 --database sqlite:///register.sqlite3",
+        "Example: mezhved demo-data --workers 1000000 --seed 7 --database postgresql+psycopg://mezhved@/register",
     )
     def demo_data(
         workers: Annotated[
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
         """Fill an empty register with synthetic workers, their organisations and sample dictionaries.
 
         Nobody in it exists: names are put together from common ones, numbers come from ranges not given out. Missing
-        tables are made. A register that already holds workers is left as it is.
+        tables are made. A register that already holds workers is left as it is. It is all or nothing: one transaction.
         """
         import time
 
@@ -40,6 +40,7 @@ def register(app: typer.Typer) -> None:
         from sqlalchemy.exc import OperationalError
 
         from ..migrations import SchemaMismatch, upgrade
+        from ..registry.bulk import settle
         from ..registry.generator import RegisterNotEmpty, generate
         from ..store.engine import UnsupportedDatabaseUrl, opened, write
 
@@ -54,6 +55,7 @@ def register(app: typer.Typer) -> None:
                 with Progress(*columns, console=Console(stderr=True)) as progress, write(engine) as conn:
                     bar = progress.add_task("workers", total=workers)
                     generate(conn, workers, seed=seed, progress=lambda done: progress.update(bar, completed=done))
+                settle(engine)
             except OperationalError as error:
                 fail(f"{place}: {error.orig}")
         out().print(f"{workers} synthetic workers in {plain(place)}, {time.monotonic() - began:.1f} s")

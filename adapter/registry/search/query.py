@@ -1,5 +1,6 @@
 """What workers may be searched by."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -58,7 +59,7 @@ def _as_is(value: Any) -> Any:
     return value
 
 
-_SPELLING = {
+_SPELLING: Mapping[str, Callable[[Any], Any]] = {
     "last_name": folded,
     "first_name": folded,
     "patronymic": folded,
