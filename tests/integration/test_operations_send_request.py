@@ -1,13 +1,16 @@
 """SendRequest, on both databases: what is accepted, and what is refused for which reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from lxml import etree
 from mezhved.adapter.exchange.faults import (
     AccessDenied,
+    Advice,
     AttachmentSizeLimitExceeded,
     BusinessDataTypeIsNotSupported,
+    DestinationOverflow,
     EndOfLifeReached,
     InvalidContent,
     InvalidMessageIdFormat,
@@ -17,6 +20,8 @@ from mezhved.adapter.exchange.faults import (
     TransactionCodeInvalid,
 )
 from mezhved.adapter.exchange.lifecycle import State
+from mezhved.adapter.soap.operations.ack import Ack
+from mezhved.adapter.soap.operations.get_request import GetRequest
 from mezhved.adapter.soap.operations.send_request import SendRequest
 from mezhved.adapter.store.engine import read, write
 from mezhved.adapter.store.messages import MessageLog
@@ -24,7 +29,7 @@ from mezhved.queue.model import Channel
 from mezhved.signing.policy import SMEV
 from mezhved.signing.xmldsig import verify
 from sqlalchemy import Engine
-from support.operations import SIGNATURE, refused
+from support.operations import SIGNATURE, answered, delivered, refused, text
 from support.world import ECHO, START, V12, ProviderOf, World
 
 T = f"{{{V12.types}}}"
@@ -173,3 +178,95 @@ def test_an_empty_transaction_code_is_refused(world: World) -> None:
     key = world.register("REGION")
     call = world.send_request(key, before="<t:TransactionCode> </t:TransactionCode>")
     assert isinstance(refused(SendRequest(world.context()), call), TransactionCodeInvalid)
+
+
+def test_the_end_of_life_goes_with_the_message(world: World) -> None:
+    key = world.register("REGION")
+    call = world.send_request(key, before="<t:EOL>2026-11-23T15:05:00+03:00</t:EOL>")
+    SendRequest(world.context())(call)
+    world.clock.pass_by(minutes=6)
+    provider = world.register("FRMR")
+    assert delivered(world, GetRequest(world.context()), world.get_request(provider), "Request") is None
+
+
+def test_an_end_of_life_without_a_zone_is_told_by_the_clock_of_moscow(world: World) -> None:
+    call = world.send_request(world.register("REGION"), before="<t:EOL>2026-11-23T15:00:00</t:EOL>")
+    assert isinstance(refused(SendRequest(world.context()), call), EndOfLifeReached)
+    call = world.send_request(world.register("REGION"), before="<t:EOL>2026-11-23T15:00:01</t:EOL>")
+    answered(SendRequest(world.context()), call)
+
+
+def test_requests_of_a_system_that_matters_more_come_first(world: World) -> None:
+    usual, special, provider = world.register("REGION"), world.register("VIP", priority=1), world.register("FRMR")
+    context = world.context()
+    for key in (usual, special, usual, special):
+        SendRequest(context)(world.send_request(key))
+    senders = []
+    while (request := delivered(world, GetRequest(context), world.get_request(provider), "Request")) is not None:
+        senders.append(text(V12, request, "MessageMetadata", "Sender", "Mnemonic"))
+    assert senders == ["VIP", "VIP", "REGION", "REGION"]
+
+
+def test_requests_about_the_same_come_one_at_a_time(world: World) -> None:
+    key, provider, context = world.register("REGION"), world.register("FRMR"), world.context()
+    sent = []
+    for about in ("a", "a", "b"):
+        call = world.send_request(key, content=f'<e:EchoRequest xmlns:e="{ECHO}" about="{about}"/>')
+        sent.append(text(V12, answered(SendRequest(context), call), "MessageMetadata", "MessageId"))
+
+    def fetch() -> str | None:
+        request = delivered(world, GetRequest(context), world.get_request(provider), "Request")
+        return None if request is None else text(V12, request, "MessageMetadata", "MessageId")
+
+    assert [fetch() for _ in range(3)] == [sent[0], sent[2], None]
+    Ack(context)(world.ack(provider, sent[0] or ""))
+    assert fetch() == sent[1]
+
+
+def test_a_full_queue_refuses_until_there_is_room(world: World) -> None:
+    key, provider = world.register("REGION"), world.register("FRMR", queue_limit=2)
+    context = world.context()
+    for _ in range(2):
+        SendRequest(context)(world.send_request(key))
+        world.clock.pass_by(seconds=1)
+    late = world.send_request(key)
+    fault = refused(SendRequest(context), late)
+    assert isinstance(fault, DestinationOverflow)
+    assert (fault.broker, fault.destination, fault.advice) == ("MEZHVED", "FRMR", Advice.RETRY)
+    request = delivered(world, GetRequest(context), world.get_request(provider), "Request")
+    assert request is not None
+    Ack(context)(world.ack(provider, text(V12, request, "MessageMetadata", "MessageId") or ""))
+    world.clock.pass_by(seconds=1)
+    SendRequest(context)(replace(late, received_at=world.clock()))
+
+
+def test_a_full_queue_is_asked_about_at_most_once_a_second(world: World) -> None:
+    key, context = world.register("REGION"), world.context()
+    asked = []
+
+    class Counting(type(context.queue)):  # type: ignore[misc]
+        def depth(self, *place: object) -> int:
+            asked.append(place[1:])
+            return super().depth(*place)  # type: ignore[no-any-return]
+
+    counting = replace(context, queue=Counting(context.queue._dialect))
+    for _ in range(5):
+        SendRequest(counting)(world.send_request(key))
+    assert asked == [("FRMR", "REQUEST", 1000)]
+
+
+def test_a_response_sent_as_a_request_is_no_request(world: World) -> None:
+    call = world.send_request(world.register("REGION"), content=f'<e:EchoResponse xmlns:e="{ECHO}"/>')
+    assert isinstance(refused(SendRequest(world.context()), call), BusinessDataTypeIsNotSupported)
+
+
+def test_the_provider_is_woken_after_the_request_is_there(world: World) -> None:
+    provider, heard = world.register("FRMR"), []
+
+    class Listening:
+        def ring(self, recipient: str, channel: str) -> None:
+            found = delivered(world, GetRequest(world.context()), world.get_request(provider), "Request")
+            heard.append((recipient, channel, found is not None))
+
+    SendRequest(world.context(bell=Listening()))(world.send_request(world.register("REGION")))
+    assert heard == [("FRMR", "REQUEST", True)]
