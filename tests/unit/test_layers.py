@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "xsd": set(),
     "wsdl": set(),
     "adapter.exchange": set(),
+    "adapter.catalogue": {"xsd"} | PROTOCOL,
     "adapter.store": {"queue"} | PROTOCOL,
     "adapter.dispatch": {"signing", "queue"} | PROTOCOL | STORE,
     "adapter.registry": BOTTOM | PROTOCOL | STORE | DISPATCH,
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapter.client": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.conformance": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.migrations": {"queue", "adapter.registry"} | STORE,
+    "adapter.timers": {"signing", "queue"} | PROTOCOL | STORE | DISPATCH,
     "adapter.observing": {"signing", "queue", "adapter.migrations", "adapter.settings"} | PROTOCOL | STORE,
     "adapter.http": {"adapter.observing", "wsdl", "xsd", "adapter.settings"} | MIDDLE | PROTOCOL | STORE,
 }
@@ -58,6 +60,7 @@ BESIDE: dict[str, set[str]] = {
     "adapter.console": {"adapter.settings", "adapter.settings_errors", "adapter.settings_sources"},
     "adapter.logs": {"adapter.settings", "adapter.observing"},
     "adapter.materials": {"adapter.settings", "signing"},
+    "adapter.officials_file": {"signing", "adapter.participants_file", "adapter.registry"},
     "adapter.participants_file": {"signing", "adapter.exchange", "adapter.settings"},
 }
 
@@ -69,6 +72,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "cryptography": ("signing", "adapter.conformance.signature_variants"),
     "sqlalchemy": ("queue", "adapter"),
     "alembic": ("adapter.migrations",),
+    "apscheduler": ("adapter.timers",),
     "starlette": ("adapter.http", "adapter.node"),
     "uvicorn": ("adapter.http",),
     "prometheus_client": ("adapter.observing",),
