@@ -10,21 +10,26 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import count
 
 import pytest
 from lxml import etree
-from mezhved.adapter.exchange.faults import MessageIsAlreadySent, TargetMessageIsNotFound
+from mezhved.adapter.exchange.faults import MessageIsAlreadySent, RecipientIsNotFound, TargetMessageIsNotFound
+from mezhved.adapter.exchange.lifecycle import State
 from mezhved.adapter.registry.worker import Worker
 from mezhved.adapter.soap.operations.ack import Ack
+from mezhved.adapter.soap.operations.get_request import GetRequest
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.send_request import SendRequest
+from mezhved.adapter.soap.operations.send_response import SendResponse
 from mezhved.adapter.store.engine import create_engine, opened, read
 from mezhved.queue.model import Channel
 from mezhved.queue.store import queue_for
+from mezhved.signing.keys import SigningKey
 from sqlalchemy import Engine, event
 from support.echo import echo_worker, effects
-from support.world import V12, World
+from support.world import NEWS, V12, ProviderOf, World
 
 T = f"{{{V12.types}}}"
 Step = Callable[[World], object]
@@ -169,3 +174,98 @@ def test_fetching_and_acknowledging_die_at_every_point(world: World) -> None:
             if not dead:
                 break
         assert point > 4
+
+
+def asked(world: World, key: SigningKey, provider: SigningKey) -> tuple[str, str]:
+    """MessageID and ReplyTo of a request that its provider has fetched."""
+    SendRequest(world.context())(world.send_request(key))
+    request = polled(world, provider)
+    assert request is not None
+    return request
+
+
+def polled(world: World, provider: SigningKey) -> tuple[str, str] | None:
+    """MessageID and ReplyTo of the provider's next request, once every lease has ended."""
+    world.clock.pass_by(minutes=16)
+    root = etree.fromstring(GetRequest(world.context())(world.get_request(provider)))
+    request = root.find(f"{T}RequestMessage/{T}Request")
+    if request is None:
+        return None
+    return request.findtext(f"{T}SenderProvidedRequestData/{T}MessageID") or "", request.findtext(f"{T}ReplyTo") or ""
+
+
+def test_send_response_dies_at_every_point(world: World) -> None:
+    key, provider = world.register("REGION"), world.register("FRMR")
+    world.trust, world.node_key  # noqa: B018
+    for point in count(1):
+        request_id, to = asked(world, key, provider)
+        Ack(world.context())(world.ack(provider, request_id))
+        call = world.send_response(provider, to)
+        dead = died(world, point, lambda mine, call=call: SendResponse(mine.context())(call))  # type: ignore[misc]
+        try:
+            SendResponse(world.context())(call)
+        except MessageIsAlreadySent:
+            pass
+        else:
+            assert dead, "a response that was accepted is not known any more"
+        with pytest.raises(RecipientIsNotFound):
+            SendResponse(world.context())(world.send_response(provider, to))
+        assert waiting(world, Channel.RESPONSE) == 1
+        response = fetched(world, key)
+        assert response is not None
+        Ack(world.context())(world.ack(key, response))
+        if not dead:
+            break
+    assert point > 8
+
+
+@pytest.mark.parametrize("step", ["fetch", "ack"])
+def test_a_provider_fetches_and_acknowledges_while_its_node_dies_at_every_point(world: World, step: str) -> None:
+    key, provider = world.register("REGION"), world.register("FRMR")
+    world.trust, world.node_key  # noqa: B018
+    for point in count(1):
+        request = asked(world, key, provider)
+        if step == "fetch":
+            world.clock.pass_by(minutes=16)
+            poll = world.get_request(provider)
+            dead = died(world, point, lambda mine, poll=poll: GetRequest(mine.context())(poll))  # type: ignore[misc]
+            assert polled(world, provider) == request
+            Ack(world.context())(world.ack(provider, request[0]))
+        else:
+            ack = world.ack(provider, request[0])
+            dead = died(world, point, lambda mine, ack=ack: Ack(mine.context())(ack))  # type: ignore[misc]
+            try:
+                Ack(world.context())(ack)
+            except TargetMessageIsNotFound:
+                pass
+            else:
+                assert dead
+        assert polled(world, provider) is None
+        with read(world.engine) as conn:
+            assert world.context().messages.get(conn, request[0]).state is State.UNDER_PROCESSING
+        if not dead:
+            break
+    assert point > 4
+
+
+def test_a_broadcast_is_done_once_whenever_the_node_dies(world: World) -> None:
+    news, subscribers = world.register("NEWS"), [world.register(one) for one in ("AGENCY", "REGION")]
+    world.trust, world.node_key  # noqa: B018
+    routes = ProviderOf(None, ("AGENCY", "REGION"))
+    for point in count(1):
+        call = world.send_request(news, content=f'<n:News xmlns:n="{NEWS}"/>')
+        SendRequest(world.context(routes=routes))(call)
+        message_id = call.body[0].findtext(f"{T}MessageID") or ""
+        acks = [world.ack(key, message_id) for key in subscribers]
+        for key in subscribers:
+            GetRequest(world.context())(world.get_request(key))
+        Ack(world.context())(acks[0])
+        dead = died(world, point, lambda mine, ack=acks[1]: Ack(mine.context())(ack))  # type: ignore[misc]
+        with suppress(TargetMessageIsNotFound):
+            Ack(world.context())(acks[1])
+        with read(world.engine) as conn:
+            assert world.context().messages.get(conn, message_id).state is State.MESSAGE_IS_DELIVERED
+        assert waiting(world, Channel.REQUEST) == 0
+        if not dead:
+            break
+    assert point > 4
