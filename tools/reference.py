@@ -14,7 +14,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import typer
 from mezhved.adapter.cli import build_app
+from mezhved.adapter.exchange.contract import CONTRACTS, Operation
 from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, SignatureProblem
+from mezhved.adapter.exchange.faults import declared as faults_of
 from mezhved.adapter.exchange.lifecycle import LIFE_CYCLES, Effect, Event, LifeCycle, State
 from mezhved.adapter.observing.catalogue import CATALOGUE
 from mezhved.adapter.settings_reference import as_markdown
@@ -51,6 +53,14 @@ envelope of another version of SOAP is answered with `soap:VersionMismatch`. Cod
 
 | Fault | Code | Meaning | What the client does | Fields besides Code and Description |
 |---|---|---|---|---|
+"""
+
+BY_OPERATION = """
+## Which operation may answer with which fault
+
+Those that the WSDL declares for the operation, and no others. Versions of the contract are named where not all of them
+know the fault or the operation; `—`: never.
+
 """
 
 PROBLEMS = """
@@ -107,7 +117,25 @@ def faults_page() -> str:
     ]
     problems = PROBLEMS.format(problems="\n".join(f"- `{problem.value}`" for problem in SignatureProblem))
     codes = [row(f"`{error.code}`", summary(error)) for error in signing_errors()]
-    return FAULTS + "".join(rows) + problems + "".join(codes)
+    return FAULTS + "".join(rows) + BY_OPERATION + "".join(occurrences()) + problems + "".join(codes)
+
+
+def occurrences() -> Iterator[str]:
+    """The table of faults by operation."""
+    heads = [f"`{operation}`" for operation in Operation]
+    yield row("Fault", *heads)
+    yield "|---" * (len(heads) + 1) + "|\n"
+    for name, fault in sorted(EXCHANGE_FAULTS.items(), key=lambda item: item[1].code):
+        yield row(f"`{name}`", *(occurrence(fault, operation) for operation in Operation))
+
+
+def occurrence(fault: type[ExchangeFault], operation: Operation) -> str:
+    """In which versions of the contract the operation answers with the fault."""
+    offered = [contract for contract in CONTRACTS.values() if operation in contract.operations]
+    versions = [contract.version for contract in offered if fault in faults_of(operation, contract)]
+    if not versions:
+        return "—"
+    return "yes" if len(versions) == len(CONTRACTS) else ", ".join(versions)
 
 
 def fields_of(fault: type[ExchangeFault]) -> str:

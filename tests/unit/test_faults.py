@@ -2,12 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from lxml import etree
+from mezhved import wsdl
 from mezhved.adapter.exchange import faults
-from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, Fault, SignatureProblem
+from mezhved.adapter.exchange.contract import CONTRACTS, Contract
+from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, Fault, SignatureProblem, declared
 from mezhved.adapter.exchange.message_id import Staleness
 
+WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 ALL: list[ExchangeFault] = [
     faults.SignatureVerificationFault(SignatureProblem.NO_SIGNATURE_FOUND, "подписи нет"),
@@ -89,3 +94,18 @@ def test_faults_of_soap_itself_have_no_code() -> None:
     for fault in (faults.ClientFault("нет"), faults.VersionMismatch("нет"), faults.MustUnderstand("нет")):
         assert isinstance(fault, Fault)
         assert not isinstance(fault, ExchangeFault)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS.keys())
+def test_an_operation_answers_with_what_its_wsdl_declares(contract: Contract) -> None:
+    tree = etree.parse(
+        Path(wsdl.__path__[0], contract.version, f"smev-message-exchange-service-{contract.version}.wsdl")
+    )
+    elements = {
+        message.get("name"): message.find(f"{WSDL}part").get("element").rpartition(":")[2]
+        for message in tree.iter(f"{WSDL}message")
+    }
+    for operation in contract.operations:
+        (found,) = tree.iterfind(f"{WSDL}portType/{WSDL}operation[@name='{operation}']")
+        written = {elements[fault.get("message").rpartition(":")[2]] for fault in found.iterchildren(f"{WSDL}fault")}
+        assert {fault.name() for fault in declared(operation, contract)} == written, operation
