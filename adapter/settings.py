@@ -27,12 +27,20 @@ def _split(value: Any) -> Any:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
 
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    return path
+
+
+ExistingFolder = Annotated[Path, AfterValidator(_folder)]
 ExistingFile = Annotated[Path, AfterValidator(_existing)]
 ExistingFiles = Annotated[tuple[ExistingFile, ...], BeforeValidator(_split)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(gt=0)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 class Group(BaseModel):
@@ -152,6 +160,10 @@ class ExchangeSettings(Group):
         default=2, description="How long a change of the participants may go unnoticed by a running node, in seconds."
     )
 
+    kinds: ExistingFolder | None = Field(
+        default=None, description="Folder of the kinds of messages that other systems than the register provide."
+    )
+
     @model_validator(mode="after")
     def _known_contracts(self) -> Self:
         from .exchange.contract import CONTRACTS  # noqa: PLC0415  settings alone must not need the protocol
@@ -199,6 +211,38 @@ class WorkerSettings(Group):
     def lease(self) -> timedelta:
         """`lease_seconds` as a duration."""
         return timedelta(seconds=self.lease_seconds)
+
+
+class TimerSettings(Group):
+    """Work that is due at times. Node and worker processes share it: one of them does what is due."""
+
+    enabled: bool = Field(default=True, description="Whether this process does such work at all.")
+    look_seconds: Seconds = Field(default=5, description="How often a process looks whether something is due.")
+    claim_seconds: Seconds = Field(
+        default=300, description="How long a process at work may be silent before another takes over; see `batch`."
+    )
+    batch: Count = Field(default=200, description="Messages handled in one transaction.")
+    end_of_life_seconds: Seconds = Field(
+        default=10, description="How often requests are looked for whose EOL has passed, in seconds."
+    )
+    certificates_at: TimeOfDay = Field(
+        default="06:00", description="When certificates that end soon are told of, each day, HH:MM (UTC)."
+    )
+    certificates_days: Count = Field(default=30, description="How many days ahead they are told of.")
+
+
+class RetentionSettings(Group):
+    """When messages go to the archive, where their octets are packed and stay for ever."""
+
+    days: Annotated[int, Field(ge=0)] = Field(
+        default=365, description="Days after its acceptance until a finished message is archived; 0: never."
+    )
+    at: TimeOfDay = Field(default="03:30", description="When that is done, each day, HH:MM (UTC).")
+
+    @property
+    def keep(self) -> timedelta:
+        """`days` as a duration."""
+        return timedelta(days=self.days)
 
 
 class LogSettings(Group):
@@ -263,6 +307,10 @@ class ClientSettings(KeySettings):
     wait_seconds: Seconds = Field(default=60, description="How long `--wait` polls for a response, in seconds.")
 
 
+class OfficialSettings(KeySettings):
+    """An official of the participant, whose personal signature `mezhved send --personal` puts under the content."""
+
+
 class Settings(BaseSettings):
     """All settings. Immutable; passed in where they are needed, never looked up."""
 
@@ -282,7 +330,10 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     exchange: ExchangeSettings = ExchangeSettings()
     worker: WorkerSettings = WorkerSettings()
+    timers: TimerSettings = TimerSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     client: ClientSettings = ClientSettings()
+    official: OfficialSettings = OfficialSettings()

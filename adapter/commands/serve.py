@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
         from ..opening import OPENING_ERRORS, reaching
         from ..soap.endpoint import ContractNotServed
         from ..stand.processes import READY
+        from ..timing import timers_at_work
 
         settings = settings_for(config, sets, {"node": {"host": host, "port": port}})
         logs.set_up(settings.log)
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
 
         with reporting(TracingUnavailable), monitoring(settings, settings.node.mnemonic, __version__) as monitor:
             with reporting(SigningError, MissingKey, EmptyToken, ContractNotServed, *OPENING_ERRORS), reaching():
-                application = build_app(settings, Store.open(settings.database.url), monitor=monitor)
-            with reporting():
+                store = Store.open(settings.database.url)
+                application = build_app(settings, store, monitor=monitor)
+            with reporting(SigningError), timers_at_work(settings, store):
                 run(application, settings, started=started)

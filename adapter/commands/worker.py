@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
         from ..observing.monitor import TracingUnavailable, monitoring
         from ..opening import OPENING_ERRORS, reaching
         from ..stand.processes import READY
+        from ..timing import timers_at_work
 
         settings = settings_for(config, sets)
         logs.set_up(settings.log)
@@ -38,7 +39,9 @@ def register(app: typer.Typer) -> None:
             with reporting(TracingUnavailable, SigningError, MissingKey, *OPENING_ERRORS), reaching():
                 mnemonic = settings.registry.mnemonic
                 monitor = until_the_end.enter_context(monitoring(settings, mnemonic, __version__))
-                process = build_worker(settings, Store.open(settings.database.url), monitor=monitor)
+                store = Store.open(settings.database.url)
+                process = build_worker(settings, store, monitor=monitor)
+                until_the_end.enter_context(timers_at_work(settings, store))
             if metrics.worker_port is not None:
                 with reporting():
                     server = serving(monitor.registry, metrics.worker_host, metrics.worker_port)

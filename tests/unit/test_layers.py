@@ -48,6 +48,7 @@ ABOVE_ALL = {
     "adapter.bench",
     "adapter.stand",
     "adapter.opening",
+    "adapter.timing",
     "adapter.client_console",
     "testing",
 }

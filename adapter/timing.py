@@ -1,0 +1,84 @@
+"""The timers of a node or worker, put together from settings."""
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from ..signing.certificates import Certificate
+from .dispatch.posting import PostOffice
+from .dispatch.refusing import NodeVoice
+from .exchange.message_id import MessageIds
+from .exchange.ports import Bell, NoBell
+from .exchange.times import utc_now
+from .materials import load_signing_key
+from .node import Store
+from .settings import KeySettings, Settings
+from .store.archive import MessageArchive
+from .timers.certificates import CertificateNotices
+from .timers.end_of_life import EndOfLife
+from .timers.job import Job, daily, every
+from .timers.retention import Retention
+from .timers.running import Pace, Timers
+
+
+def build_timers(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, bell: Bell | None = None
+) -> Timers:
+    """The jobs that this process can do: without the node's key, nothing that the node has to sign.
+
+    Raises SigningError or OSError for keys that cannot be read.
+    """
+    times = settings.timers
+    jobs = [
+        Job(
+            "certificates",
+            "warns of certificates that end soon",
+            daily(times.certificates_at),
+            CertificateNotices(own_certificates(settings), timedelta(days=times.certificates_days)).begin,
+        )
+    ]
+    if settings.retention.days:
+        archive = Retention(
+            store.messages, MessageArchive(), settings.node.mnemonic, settings.retention.keep, times.batch
+        )
+        jobs.append(Job("archive", "archives finished messages", daily(settings.retention.at), archive.begin))
+    if settings.node.has_key:
+        voice = NodeVoice(
+            PostOffice(store.queue, store.messages),
+            settings.node.mnemonic,
+            load_signing_key(settings.node),
+            MessageIds(clock, secrets.randbits),
+        )
+        late = EndOfLife(store.queue, store.messages, voice, times.batch)
+        when = every(timedelta(seconds=times.end_of_life_seconds))
+        jobs.append(Job("end-of-life", "refuses requests whose EOL has passed", when, late.begin))
+    return Timers(
+        engine=store.engine,
+        jobs=jobs,
+        who=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        clock=clock,
+        pace=Pace(timedelta(seconds=times.look_seconds), timedelta(seconds=times.claim_seconds)),
+        bell=bell or NoBell(),
+    )
+
+
+@contextmanager
+def timers_at_work(settings: Settings, store: Store, bell: Bell | None = None) -> Iterator[None]:
+    """Does what is due beside the process's own work, unless the settings say otherwise."""
+    if not settings.timers.enabled:
+        yield
+        return
+    with build_timers(settings, store, bell=bell).at_work():
+        yield
+
+
+def own_certificates(settings: Settings) -> Mapping[str, Certificate]:
+    """The certificates of this configuration's keys, by the mnemonics of their systems."""
+    groups: Mapping[str, KeySettings] = {
+        settings.registry.mnemonic: settings.registry,
+        settings.node.mnemonic: settings.node,
+    }
+    return {name: load_signing_key(group).certificate for name, group in groups.items() if group.has_key}
