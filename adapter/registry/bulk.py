@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Loader:
-    """Writes rows of tables within the caller's transaction. What a row does not name is NULL, or the column's default."""
+    """Writes rows within the caller's transaction. What a row does not name is NULL, or the column's default."""
 
     def __init__(self, conn: Connection, provenance: Provenance) -> None:
         self._conn = conn
