@@ -40,9 +40,10 @@ from .adapter.registry.worker import Worker
 from .adapter.settings_sources import load
 from .adapter.soap.endpoint import SoapEndpoint
 from .adapter.stand.configuring import write_client_settings
-from .adapter.stand.layout import AGENCY, PARTICIPANTS, REGION, Layout
+from .adapter.stand.layout import AGENCY, PARTICIPANTS, REGION, Layout, System
 from .adapter.stand.making import Plan, make
 from .adapter.stand.running import Stand
+from .signing.keys import SigningKey
 from .signing.policy import SMEV
 
 __all__ = ["AGENCY", "REGION", "Node", "node", "stand"]
@@ -67,8 +68,7 @@ class Node:
 
     def client(self, mnemonic: str) -> SmevClient:
         """The client of one of the stand's participants (`REGION`, `AGENCY`)."""
-        system = next(one for one in PARTICIPANTS if one.mnemonic == mnemonic)
-        settings = load(self.layout.client(system))
+        settings = load(self.layout.client(_participant(mnemonic)))
         contract, wire = CONTRACTS[_VERSION], InProcess(self.endpoint)
         nodes = frozenset(one.fingerprint for one in load_certificates(settings.client.node_certificates))
         return SmevClient(
@@ -80,6 +80,10 @@ class Node:
             message_ids=MessageIds(self.clock, secrets.randbits),
             clock=self.clock,
         )
+
+    def official(self, mnemonic: str) -> SigningKey:
+        """The key of a participant's official (of `REGION`), for `client.prepare(content, personal=…)`."""
+        return load_signing_key(load(self.layout.client(_participant(mnemonic))).official)
 
     def work(self) -> int:
         """Lets the register's worker answer everything that waits; returns how many requests that were."""
@@ -113,6 +117,10 @@ class InProcess(NodeTransport):
         if found is None:
             raise AnswerNotUnderstood(f"{url}: the node has no such document")
         return found
+
+
+def _participant(mnemonic: str) -> System:
+    return next(one for one in PARTICIPANTS if one.mnemonic == mnemonic)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from lxml import etree
 from rich.console import Console
 
 from ..signing.errors import SigningError
+from ..signing.keys import SigningKey
 from .client.answers import Response
 from .client.errors import ClientFailure
 from .client.smev import Pace, SmevClient
@@ -47,6 +48,14 @@ def connected(settings: Settings) -> Iterator[SmevClient]:
                 yield client
         except Fault as fault:
             fail(fault_text(fault), EXIT_FAILED)
+
+
+def official_key(settings: Settings) -> SigningKey:
+    """The key of the participant's official, for one command."""
+    if not settings.official.has_key:
+        fail("official.key: no key is set; name official.key and official.certificate, or official.pkcs12")
+    with reporting(SigningError, MissingKey):
+        return load_signing_key(settings.official)
 
 
 def fault_text(fault: Fault) -> str:

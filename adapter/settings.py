@@ -199,18 +199,31 @@ class WorkerSettings(Group):
     """The register's worker."""
 
     poll_seconds: Seconds = Field(
-        default=0.5, description="Pause before an empty queue is looked at again, in seconds."
+        default=5,
+        description="How long a worker waits for the node to wake it before it looks at an empty queue again, in seconds.",
     )
     lease_seconds: Seconds = Field(
         default=300, description="How long a batch stays with one worker before another may take it, in seconds."
     )
-    max_attempts: Count = Field(default=5, description="Attempts at one request before its sender is told FAILURE.")
+    max_attempts: Count = Field(
+        default=5, description="Attempts at one request before its sender is told FAILURE and it is set aside."
+    )
+    retry_seconds: Seconds = Field(
+        default=2,
+        description="Pause before a request that failed is tried again, in seconds; twice as long after each failure, up "
+        "to `lease_seconds`.",
+    )
     batch: Count = Field(default=20, description="Requests taken, answered and committed together.")
 
     @property
     def lease(self) -> timedelta:
         """`lease_seconds` as a duration."""
         return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def retry(self) -> timedelta:
+        """`retry_seconds` as a duration."""
+        return timedelta(seconds=self.retry_seconds)
 
 
 class TimerSettings(Group):

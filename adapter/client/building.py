@@ -14,7 +14,8 @@ from ...signing.policy import SignaturePolicy
 from ...signing.xmldsig import sign
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation, SignatureRole
 from ..exchange.message_id import InvalidMessageId, MessageId
-from ..exchange.signature_places import find_signatures
+from ..exchange.signature_places import empty_holder, find_scopes, find_signatures, places, targets_of
+from ..exchange.writing import new_element_id
 from .answers import BusinessStatus, Rejected
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
@@ -104,12 +105,21 @@ def said(answer: Answer) -> dict[str, Any]:
     }
 
 
-def signed_octets(contract: Contract, envelope: Element, key: SigningKey, policy: SignaturePolicy) -> bytes:
+def signed_octets(
+    contract: Contract,
+    envelope: Element,
+    key: SigningKey,
+    policy: SignaturePolicy,
+    personal: SigningKey | None = None,
+) -> bytes:
     """Signs what the operation demands and serialises the envelope; nothing touches the tree in between or after.
 
-    `envelope` has an empty Signature at the caller's place. The octets are UTF-8 without any added white space.
+    `envelope` has an empty Signature at the caller's place. `personal` is an official's key, which signs the business
+    content before the caller signs it all. The octets are UTF-8 without any added white space.
     """
     body = next(envelope.iterchildren(f"{{{SOAP_ENVELOPE}}}Body"))[0]
+    if personal is not None:
+        _sign_personally(contract, body, personal, policy)
     placed = next(one for one in find_signatures(contract, body) if one.role is SignatureRole.CALLER)
     if placed.target is None or placed.signature is None:
         raise ContentUnusable(f"{etree.QName(body).localname} lacks the element that the caller signs")
@@ -118,3 +128,13 @@ def signed_octets(contract: Contract, envelope: Element, key: SigningKey, policy
         raise ContentUnusable("the caller's signature has no place in the envelope")
     holder.replace(placed.signature, sign(placed.target, key, policy=policy))
     return etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)
+
+
+def _sign_personally(contract: Contract, body: Element, key: SigningKey, policy: SignaturePolicy) -> None:
+    place = next((one for one in places(contract, str(body.tag)) or () if one.role is SignatureRole.PERSON), None)
+    scopes = [] if place is None else find_scopes(body, place)
+    if place is None or len(scopes) != 1 or len(targets := targets_of(place, scopes[0])) != 1:
+        raise ContentUnusable(f"{etree.QName(body).localname} holds no content that an official could sign")
+    if targets[0].get("Id") is None:
+        targets[0].set("Id", new_element_id())
+    empty_holder(place, scopes[0]).append(sign(targets[0], key, policy=policy))

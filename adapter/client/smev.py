@@ -141,11 +141,13 @@ class SmevClient:
         transaction_code: str | None = None,
         end_of_life: datetime | None = None,
         test: bool = False,
+        personal: SigningKey | None = None,
     ) -> Prepared:
         """A signed request with `content`, to be sent now, later, or again.
 
         Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
-        `node_id` names the sub-queue for its response; `test` marks a message that must never change data. Raises
+        `node_id` names the sub-queue for its response; `test` marks a message that must never change data. `personal`
+        is the key of an official, who signs the content itself, as legally significant updates demand. Raises
         ContentUnusable.
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
@@ -161,7 +163,7 @@ class SmevClient:
         if test:
             data["TestMessage"] = {}
         given = {name: value for name, value in data.items() if value is not None}
-        return self._prepared(Operation.SEND_REQUEST, message_id, SenderProvidedRequestData=given)
+        return self._prepared(Operation.SEND_REQUEST, message_id, personal, SenderProvidedRequestData=given)
 
     def prepare_response(self, reply_to: str, answer: Answer, *, message_id: str | None = None) -> Prepared:
         """A signed answer to the request that bears `reply_to`, to be sent now, later, or again.
@@ -258,9 +260,12 @@ class SmevClient:
         """A call that signs nothing but the moment, which must be fresh at every attempt."""
         return self._prepared(operation, "", **fields, Timestamp={"_value_1": self._now(), "Id": new_element_id()})
 
-    def _prepared(self, operation: Operation, message_id: str, **fields: Any) -> Prepared:
+    def _prepared(
+        self, operation: Operation, message_id: str, personal: SigningKey | None = None, **fields: Any
+    ) -> Prepared:
         envelope = self.description.build(operation, **fields)
-        return Prepared(operation, signed_octets(self.contract, envelope, self.key, self.policy), message_id)
+        octets = signed_octets(self.contract, envelope, self.key, self.policy, personal)
+        return Prepared(operation, octets, message_id)
 
     def _asked(self, make: Callable[[], Prepared]) -> "_Answer | None":
         """The answer of a call that fetches; None where the queue is empty (an answer with nothing in it)."""

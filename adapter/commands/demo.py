@@ -128,6 +128,7 @@ def _play(console: "Console", layout: "Layout") -> None:
     from datetime import UTC, datetime
 
     from ..client_console import connect
+    from ..materials import load_signing_key
     from ..opening import opened
     from ..settings_sources import load
     from ..stand import contents
@@ -153,7 +154,8 @@ def _play(console: "Console", layout: "Layout") -> None:
         console.print(f"   {_MARKS[outcome]} {f'[bold]{plain(name)}[/]: ' if name else ''}{plain(text)}")
 
     with connect(load(layout.client(AGENCY))) as agency, connect(load(layout.client(REGION))) as region:
-        Story(Cast(agency, region, known, newcomer, post, today), tell, headline).play()
+        official = load_signing_key(load(layout.client(REGION)).official)
+        Story(Cast(agency, region, known, newcomer, post, today, official), tell, headline).play()
     console.print()
 
 

@@ -38,6 +38,9 @@ def register(app: typer.Typer) -> None:
         node_id: Annotated[
             str | None, typer.Option(help="Sub-queue for the response; default with --wait: one of its own.")
         ] = None,
+        personal: Annotated[
+            bool, typer.Option("--personal", help="Have the official of the settings sign the content too.")
+        ] = False,
         test: Annotated[bool, typer.Option("--test", help="Mark the message as a test: it changes no data.")] = False,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         output: Annotated[
@@ -52,20 +55,24 @@ def register(app: typer.Typer) -> None:
         """
         from ..client.building import is_envelope, prepared_before, read_content
         from ..client.errors import ClientFailure
-        from ..client_console import connected, refused
+        from ..client_console import connected, official_key, refused
 
         settings = settings_for(config, sets)
         with reporting(ClientFailure):
             octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
             content = read_content(octets)
             prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
-        if prepared is not None and (message_id or node_id or test):
-            fail("the file is a whole envelope, already signed: --message-id, --node-id and --test cannot change it")
+        if prepared is not None and (message_id or node_id or test or personal):
+            fail(
+                "the file is a whole envelope, already signed: --message-id, --node-id, --test and --personal cannot "
+                "change it"
+            )
+        signer = official_key(settings) if personal else None
         with connected(settings) as client:
             sent_before = prepared is not None or message_id is not None
             if prepared is None:
                 node_id = node_id or (_own_queue() if wait else None)
-                prepared = client.prepare(content, message_id=message_id, node_id=node_id, test=test)
+                prepared = client.prepare(content, message_id=message_id, node_id=node_id, test=test, personal=signer)
             if keep is not None:
                 keep.write_bytes(prepared.octets)
             accepted = _send(client, prepared, sent_before=sent_before, json=json)

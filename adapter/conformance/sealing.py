@@ -9,7 +9,7 @@ from ...signing.keys import SigningKey
 from ...signing.policy import SMEV
 from ...signing.xmldsig import sign
 from ..exchange.contract import SignatureRole
-from ..exchange.signature_places import SIGNATURE, SignaturePlace, find_scopes, find_signatures, places, targets_of
+from ..exchange.signature_places import SIGNATURE, empty_holder, find_scopes, find_signatures, places, targets_of
 from ..exchange.writing import new_element_id
 from .reading import Envelope
 
@@ -49,29 +49,8 @@ def seal(
     for place, scope, target in found:
         if target.get("Id") is None:
             target.set("Id", new_id())
-        holder = _holder(place, scope)
-        holder.append(sign(target, key, policy=SMEV))
+        empty_holder(place, scope).append(sign(target, key, policy=SMEV))
     return [target for _, _, target in found]
-
-
-def _holder(place: SignaturePlace, scope: Element) -> Element:
-    """The holder of the signature, empty: the one that is there, or a new one."""
-    holders = list(scope.iterchildren(place.holder))
-    if not holders:
-        return _new_holder(place, scope)
-    holders[0].text = None
-    for old in list(holders[0]):
-        holders[0].remove(old)
-    return holders[0]
-
-
-def _new_holder(place: SignaturePlace, scope: Element) -> Element:
-    """The holder at its place in the contract's sequence: after the last of the elements that it follows."""
-    before = [child for child in scope.iterchildren("*") if child.tag in place.after]
-    holder = etree.SubElement(scope, place.holder)
-    if before:
-        before[-1].addnext(holder)
-    return holder
 
 
 def broken_by(envelope: Envelope, role: SignatureRole) -> list[SignatureRole]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 
 from .contract import CONTRACTS, XMLDSIG, Contract, Operation, SignatureRole
@@ -90,6 +91,23 @@ def targets_of(place: SignaturePlace, scope: Element) -> list[Element]:
     """The elements that a signature at `place` of `scope` may sign: at most one for each of the place's targets."""
     choices = [list(_follow(scope, path)) for path in place.targets]
     return [choice[0] for choice in choices if len(choice) == 1 and choice[0].tag not in _BATCHES]
+
+
+def empty_holder(place: SignaturePlace, scope: Element) -> Element:
+    """The holder for a signature at `place` of `scope`, with nothing in it: the one that is there, or a new one.
+
+    A new one stands where the contract's sequence wants it: after the last of the elements that it follows.
+    """
+    for holder in scope.iterchildren(place.holder):
+        holder.text = None
+        for old in list(holder):
+            holder.remove(old)
+        return holder
+    before = [child for child in scope.iterchildren("*") if child.tag in place.after]
+    holder = SubElement(scope, place.holder)
+    if before:
+        before[-1].addnext(holder)
+    return holder
 
 
 def _at_place(place: SignaturePlace, scope: Element) -> Iterator[PlacedSignature]:

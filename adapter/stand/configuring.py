@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ def write_client_settings(layout: Layout, system: System, url: str) -> None:
         },
         "trust": {"anchors": [_relative(layout.keys / "ca.crt.pem", path.parent)]},
     }
+    if system.official:
+        signer = layout.official(system)
+        tree["official"] = {
+            "key": _relative(signer.key, path.parent),
+            "certificate": _relative(signer.certificate, path.parent),
+        }
     _write(path, f"Settings of {system.name} ({system.mnemonic}).", tree)
 
 
@@ -54,10 +61,27 @@ def write_participants(layout: Layout, systems: Iterable[System], organisations:
             "name": system.name,
             "certificates": [_relative(layout.pair(system).certificate, layout.folder)],
             "sends": list(system.sends),
+            "roles": list(system.roles),
             "organisations": organisations if system.all_organisations else [],
         }
         lines += ["", "[[participant]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
     layout.participants.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_officials(layout: Layout, systems: Iterable[System], since: date) -> None:
+    """The officials of the stand as a file for `mezhved officials import`; in office from the day `since` on."""
+    lines = ["# Officials of the stand: mezhved officials import officials.toml --config node.toml"]
+    for system in systems:
+        if system.official:
+            table = {
+                "certificate": _relative(layout.official(system).certificate, layout.folder),
+                "name": system.official,
+                "position": "Начальник отдела кадров",
+                "participant": system.mnemonic,
+            }
+            lines += ["", "[[official]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
+            lines.append(f"valid_from = {since}")
+    layout.officials.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _pair(layout: Layout, system: System) -> dict[str, str]:

@@ -76,7 +76,8 @@ def worker_card(snils: str, sections: tuple[str, ...] = ("EMPLOYMENTS",)) -> byt
     """A WorkerCardRequest by СНИЛС."""
     wanted = "".join(element("Section", section) for section in sections)
     return (
-        f'<WorkerCardRequest xmlns="{WORKER_CARD}">{element("Snils", snils)}<Sections>{wanted}</Sections>'
+        f'<WorkerCardRequest xmlns="{WORKER_CARD}"><Purpose code="4"/>{element("Snils", snils)}'
+        f"<Sections>{wanted}</Sections>"
         "</WorkerCardRequest>"
     ).encode()
 

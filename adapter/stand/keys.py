@@ -21,6 +21,11 @@ class KeyPair:
     key: Path
     certificate: Path
 
+    @property
+    def name(self) -> str:
+        """Whose they are, as the files are called."""
+        return self.key.name.removesuffix(".key.pem")
+
 
 def customary_key_type(*, ecdsa: bool) -> tuple[str, str]:
     """The kind of keys for a stand, and a line that says why: GOST where this machine can, else ECDSA."""

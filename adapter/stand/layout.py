@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..exchange.roles import Role
 from .keys import KeyPair, pair_of
 
 
@@ -13,20 +14,33 @@ class System:
     mnemonic: str
     name: str
     sends: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
     all_organisations: bool = False
+    official: str = ""
+    """Who signs personally in this system; empty: nobody."""
 
     @property
     def subject(self) -> str:
         """Name in its certificate."""
         return f"CN={self.name},O=Mezhved,C=RU"
 
+    @property
+    def official_subject(self) -> str:
+        """Name in the certificate of its official."""
+        return f"CN={self.official},O=Mezhved,C=RU"
+
 
 NODE = System("MEZHVED", "Узел обмена учебного стенда")
 REGISTER = System("FRMR", "Учебный регистр медицинских работников")
 REGION = System(
-    "RMIS_DEMO", "Тестовая региональная МИС", sends=("worker_card", "employment_event"), all_organisations=True
+    "RMIS_DEMO",
+    "Тестовая региональная МИС",
+    sends=("worker_card", "employment_event"),
+    roles=(Role.EMPLOYER,),
+    all_organisations=True,
+    official="Учебный начальник отдела кадров",
 )
-AGENCY = System("FOIV_DEMO", "Тестовое федеральное ведомство", sends=("worker_card",))
+AGENCY = System("FOIV_DEMO", "Тестовое федеральное ведомство", sends=("worker_card",), roles=(Role.REGULATOR,))
 PARTICIPANTS = (REGION, AGENCY)
 
 
@@ -52,6 +66,11 @@ class Layout:
         return self.folder / "participants.toml"
 
     @property
+    def officials(self) -> Path:
+        """Their officials, as `mezhved officials import` takes them."""
+        return self.folder / "officials.toml"
+
+    @property
     def requests(self) -> Path:
         """Business content ready for `mezhved send`."""
         return self.folder / "requests"
@@ -64,6 +83,10 @@ class Layout:
     def pair(self, system: System) -> KeyPair:
         """Key and certificate of a system."""
         return pair_of(self.keys, system.mnemonic)
+
+    def official(self, system: System) -> KeyPair:
+        """Key and certificate of a system's official."""
+        return pair_of(self.keys, f"{system.mnemonic}-official")
 
     def client(self, system: System) -> Path:
         """Settings of a participant's own side."""

@@ -9,15 +9,17 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from ..migrations import upgrade
+from ..officials_file import read_officials
 from ..opening import reaching
 from ..participants_file import read_participants
 from ..registry.generator import generate
+from ..registry.officials import appoint
 from ..settings import Settings
 from ..settings_sources import load
 from ..store.engine import create_engine, read, write
 from ..store.participants import ParticipantStore
 from . import contents
-from .configuring import write_node_settings, write_participants
+from .configuring import write_node_settings, write_officials, write_participants
 from .keys import customary_key_type, make_keys
 from .layout import NODE, PARTICIPANTS, REGISTER, Layout
 
@@ -74,8 +76,11 @@ def make(plan: Plan, *, now: datetime, random_bits: Callable[[int], int], report
 def _make(plan: Plan, layout: Layout, now: datetime, random_bits: Callable[[int], int], report: Report) -> None:
     key_type, why = (plan.key_type, "as asked") if plan.key_type else customary_key_type(ecdsa=plan.ecdsa)
     systems = [NODE, REGISTER, *PARTICIPANTS]
-    make_keys(layout.keys, key_type, [(system.mnemonic, system.subject) for system in systems], now, random_bits)
-    report(f"test authority and keys of {len(systems)} systems: {why}")
+    officials = [system for system in systems if system.official]
+    holders = [(system.mnemonic, system.subject) for system in systems]
+    holders += [(layout.official(system).name, system.official_subject) for system in officials]
+    make_keys(layout.keys, key_type, holders, now, random_bits)
+    report(f"test authority and keys of {len(systems)} systems and {len(officials)} official: {why}")
     trusted = _trusted(plan.fixtures)
     write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
     settings = load(layout.config)
@@ -110,6 +115,11 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
             for participant, certificates in found:
                 ParticipantStore().put(conn, participant, certificates)
         report(f"participants: {', '.join(participant.mnemonic for participant, _ in found)}")
+        write_officials(layout, PARTICIPANTS, now.date())
+        files = [layout.officials, *([] if plan.fixtures is None else [plan.fixtures / "officials.toml"])]
+        with write(engine) as conn:
+            for appointment in (one for file in files for one in read_officials(file, now)):
+                appoint(conn, appointment)
         with read(engine) as conn:
             _write_requests(layout, conn, now)
     finally:

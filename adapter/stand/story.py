@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from lxml import etree
 
+from ...signing.keys import SigningKey
 from ..client.answers import Response
 from ..client.building import read_content
 from ..client.smev import Selector, SmevClient
@@ -31,7 +32,7 @@ class StoryFailed(Exception):  # noqa: N818 – named for what happened
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who plays: the agency that asks, the region that reports, and whom and what it is about."""
+    """Who plays: the agency that asks, the region that reports and its official, and whom and what it is about."""
 
     agency: SmevClient
     region: SmevClient
@@ -39,6 +40,7 @@ class Cast:
     newcomer: Person
     post: Post
     today: date
+    official: SigningKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Story:
         self.headline("A regional health system reports that somebody was hired (EmploymentEvent)")
         person, post = self.cast.newcomer, self.cast.post
         subject = f"{person.last_name} {person.first_name} for a main post at {post.organisation_oid}"
-        response = self._exchange(self.cast.region, self._hiring(), subject)
+        response = self._exchange(self.cast.region, self._hiring(), subject, self.cast.official)
         content = self._content(response, f"{{{EMPLOYMENT_EVENT}}}EmploymentEventResponse")
         oid = content.findtext(f"{{{EMPLOYMENT_EVENT}}}WorkerOid")
         version = content.findtext(f"{{{EMPLOYMENT_EVENT}}}Employment/{{{EMPLOYMENT_EVENT}}}Version")
@@ -80,7 +82,8 @@ class Story:
 
     def _hire_again(self) -> None:
         self.headline("The same person is hired for a second main post: refused, with every reason at once")
-        response = self._exchange(self.cast.region, self._hiring(), "the same person again, under another contract")
+        again = "the same person again, under another contract"
+        response = self._exchange(self.cast.region, self._hiring(), again, self.cast.official)
         if not response.rejections:
             raise StoryFailed("the register accepted a second main post")
         for rejected in response.rejections:
@@ -122,12 +125,14 @@ class Story:
     def _hiring(self) -> bytes:
         return hire(self.cast.newcomer, self.cast.post, self.cast.today, f"Д-{secrets.token_hex(3)}")
 
-    def _exchange(self, client: SmevClient, content: bytes, subject: str) -> Response:
+    def _exchange(
+        self, client: SmevClient, content: bytes, subject: str, official: SigningKey | None = None
+    ) -> Response:
         """One request and its response, not acknowledged yet."""
         queue = f"demo-{secrets.token_hex(4)}"
-        prepared = client.prepare(read_content(content), node_id=queue)
-        signer = client.key.certificate.subject.partition(",")[0].removeprefix("CN=")
-        self.tell("sent", "SendRequest", f"{subject}; {len(prepared.octets)} octets signed by «{signer}»")
+        prepared = client.prepare(read_content(content), node_id=queue, personal=official)
+        signers = " and ".join(f"«{_name(key)}»" for key in (official, client.key) if key is not None)
+        self.tell("sent", "SendRequest", f"{subject}; {len(prepared.octets)} octets signed by {signers}")
         started = time.monotonic()
         accepted = client.send(prepared)
         if accepted.metadata is None:
@@ -156,6 +161,10 @@ class Story:
             told = "; ".join(f"{one.code} {one.text}" for one in response.rejections)
             raise StoryFailed(f"the register did not answer with {root}: {told or 'something else'}")
         return response.content
+
+
+def _name(key: SigningKey) -> str:
+    return key.certificate.subject.partition(",")[0].removeprefix("CN=")
 
 
 _NAMES = ("LastName", "FirstName", "Patronymic", "BirthDate")

@@ -79,11 +79,17 @@ def test_sending_and_fetching_apart(stand):
 
 def test_a_change_is_made_once_and_refused_the_second_time_with_its_reasons(stand):
     request = stand.layout.requests / "employment_event.xml"
-    first = as_region(stand, "send", request, "--wait")
+    first = as_region(stand, "send", request, "--personal", "--wait")
     assert first.returncode == 0, first.stdout + first.stderr
-    second = as_region(stand, "send", request, "--wait")
+    second = as_region(stand, "send", request, "--personal", "--wait")
     assert second.returncode == 1
     assert "✗ FAILURE DUPLICATE" in second.stdout
+
+
+def test_a_change_that_no_official_has_signed_is_denied(stand):
+    done = as_region(stand, "send", stand.layout.requests / "employment_event.xml", "--wait")
+    assert done.returncode == 1
+    assert "✗ ACCESS_DENIED SIGNATURE_MISSING" in done.stdout
 
 
 def test_content_comes_from_standard_input_too(stand):

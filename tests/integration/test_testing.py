@@ -36,6 +36,18 @@ def region(node):
         yield client
 
 
+def hiring(node, region, **how):
+    """A hire, which the region's official has signed."""
+    official = node.official(testing.REGION.mnemonic)
+    return region.prepare(read_content(node.request("employment_event")), personal=official, **how)
+
+
+def test_an_update_that_no_official_has_signed_is_denied(node, region):
+    region.send(read_content(node.request("employment_event")))
+    node.work()
+    assert [one.code for one in region.get_response().rejections] == ["SIGNATURE_MISSING"]
+
+
 def test_a_request_is_answered_by_the_register_and_acknowledged(node, region):
     request = region.send(read_content(node.request("worker_card")))
     assert region.get_response() is None
@@ -48,9 +60,8 @@ def test_a_request_is_answered_by_the_register_and_acknowledged(node, region):
 
 
 def test_a_change_takes_effect_once(node, region):
-    content = read_content(node.request("employment_event"))
-    region.send(content)
-    region.send(content)
+    region.send(hiring(node, region))
+    region.send(hiring(node, region))
     node.work()
     first, second = region.get_response(), region.get_response()
     assert first.content is not None
@@ -66,7 +77,7 @@ def test_the_same_message_again_is_accepted_once(node, region):
 
 def test_the_kind_and_the_sub_queue_select_what_is_fetched(node, region):
     region.send(region.prepare(read_content(node.request("worker_card")), node_id="night"))
-    region.send(read_content(node.request("employment_event")))
+    region.send(hiring(node, region))
     node.work()
     answer = "{urn://x-artefacts-mezhved/frmr/employment_event/1.0.0}EmploymentEventResponse"
     assert region.get_response(Selector(answer)).content.tag == answer
@@ -86,9 +97,8 @@ def test_what_is_not_acknowledged_comes_again_after_its_lease(node, region, cloc
 
 
 def test_a_test_message_changes_nothing(node, region):
-    content = read_content(node.request("employment_event"))
-    region.send(region.prepare(content, test=True))
-    region.send(content)
+    region.send(hiring(node, region, test=True))
+    region.send(hiring(node, region))
     node.work()
     assert region.get_response().content is not None
     assert region.get_response().content is not None
