@@ -62,6 +62,9 @@ WANTED = (
         valid_from=datetime(2036, 12, 30, tzinfo=UTC),
     ),
     Wanted("foreign-ecdsa", "foreign-ca", "p256", "CN=TEST System of a foreign authority,O=Mezhved fixtures,C=RU"),
+    Wanted("clerk-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of one organisation,O=Mezhved fixtures,C=RU"),
+    Wanted("former-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of the past,O=Mezhved fixtures,C=RU"),
+    Wanted("elsewhere-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of another system,O=Mezhved fixtures,C=RU"),
 )
 
 
