@@ -1,7 +1,7 @@
 """The composition root: a node and a worker put together from settings. Nothing here decides; everything is wired."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,11 +11,10 @@ from starlette.applications import Starlette
 
 from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
+from .catalogue.catalogue import Catalogue, load_catalogue
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
 from .exchange.observing import NOBODY, Observer
-from .exchange.participants import Participant
-from .exchange.ports import MessageKind
 from .exchange.times import utc_now
 from .exchange.writing import new_element_id
 from .http.app import create_app
@@ -46,6 +45,7 @@ from .soap.operations.send_response import SendResponse
 from .store.engine import create_engine
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants
+from .store.routes import CachedRoutes, RouteStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +64,36 @@ class Store:
         return cls(engine, queue_for(engine), MessageLog())
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryRoutes:
-    """Everything goes to the register."""
-
-    mnemonic: str
-
-    def provider(self, kind: MessageKind, sender: Participant) -> str | None:  # noqa: ARG002
-        """The register."""
-        return self.mnemonic
-
-    def provides(self, mnemonic: str, kind: str) -> bool:  # noqa: ARG002
-        """The register only."""
-        return mnemonic == self.mnemonic
-
-    def subscribers(self, kind: str) -> Sequence[str]:  # noqa: ARG002
-        """Nobody."""
-        return ()
-
-
 def cached_participants(settings: Settings, store: Store, clock: Callable[[], datetime]) -> CachedParticipants:
     """The participants as node and worker ask for them."""
     return CachedParticipants(store.engine, clock, timedelta(seconds=settings.exchange.participants_cache_seconds))
+
+
+def build_catalogue(settings: Settings) -> Catalogue:
+    """All kinds of messages: the register's, and those declared for other providers. Raises CatalogueError."""
+    return load_catalogue(load_kinds(), settings.exchange.kinds)
+
+
+def cached_routes(
+    settings: Settings, store: Store, own: Collection[str], clock: Callable[[], datetime]
+) -> CachedRoutes:
+    """The routes as the node asks for them; `own` are the names of the register's kinds."""
+    lifetime = timedelta(seconds=settings.exchange.participants_cache_seconds)
+    return CachedRoutes(store.engine, RouteStore(settings.registry.mnemonic, own), clock, lifetime)
 
 
 def build_context(
     settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, observer: Observer = NOBODY
 ) -> ExchangeContext:
     """What the operations of the exchange work with."""
-    kinds = load_kinds()
+    kinds = build_catalogue(settings)
     return ExchangeContext(
         engine=store.engine,
         queue=store.queue,
         messages=store.messages,
         participants=cached_participants(settings, store, clock),
         kinds=kinds,
-        routes=RegistryRoutes(settings.registry.mnemonic),
+        routes=cached_routes(settings, store, kinds.own, clock),
         mnemonic=settings.node.mnemonic,
         trust=load_trust(settings.trust),
         policy=SMEV,
