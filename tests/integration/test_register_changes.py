@@ -124,17 +124,16 @@ def test_of_rivals_one_wins_and_the_others_learn_the_current_version(engine: Eng
         seen = fact(conn, subdivisions, "1.2.0.1")
     barrier = Barrier(4)
 
-    def change(name: str) -> int | None:
+    def change(name: str) -> tuple[str, int | None]:
         barrier.wait()
         try:
             with write(engine) as conn:
-                return revise(conn, subdivisions, TOLD, seen, {"name": name})
+                return "won", revise(conn, subdivisions, TOLD, seen, {"name": name})
         except VersionSuperseded as conflict:
-            assert conflict.current == 2
-            return None
+            return "lost to", conflict.current
 
     with ThreadPoolExecutor(4) as pool:
         outcomes = list(pool.map(change, "BCDE"))
-    assert sorted(filter(None, outcomes)) == [2]
+    assert sorted(outcomes) == [("lost to", 2)] * 3 + [("won", 2)]
     with read(engine) as conn:
-        assert fact(conn, subdivisions, "1.2.0.1")["name"] == "BCDE"[outcomes.index(2)]
+        assert fact(conn, subdivisions, "1.2.0.1")["name"] == "BCDE"[outcomes.index(("won", 2))]
