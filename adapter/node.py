@@ -9,9 +9,11 @@ from functools import partial
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
+from ..queue.model import Channel
 from ..queue.store import MessageQueue, queue_for
 from ..signing.policy import SMEV
 from .catalogue.catalogue import Catalogue, load_catalogue
+from .dispatch.posting import PostOffice
 from .exchange.contract import Operation
 from .exchange.message_id import Freshness, MessageIds
 from .exchange.observing import NOBODY, Observer
@@ -29,6 +31,7 @@ from .observing.signing import watched
 from .observing.traffic import Traffic
 from .registry.gate import Gate
 from .registry.kinds import load_kinds
+from .registry.registrar import Registrar
 from .registry.worker import Worker, WorkerSettings
 from .settings import Settings
 from .soap.call import Handler
@@ -42,6 +45,7 @@ from .soap.operations.get_response import GetResponse
 from .soap.operations.get_status import GetStatus
 from .soap.operations.send_request import SendRequest
 from .soap.operations.send_response import SendResponse
+from .store.bell import Listener, Place, bell_for, listener_for
 from .store.engine import create_engine
 from .store.messages import MessageLog
 from .store.participants import CachedParticipants
@@ -57,9 +61,11 @@ class Store:
     messages: MessageLog
 
     @classmethod
-    def open(cls, url: str) -> "Store":
-        """Opens the database; raises SchemaMismatch if it was never made or is of another version of the program."""
-        engine = create_engine(url)
+    def open(cls, url: str, *, threads: int = 1) -> "Store":
+        """Opens the database for so many threads. Raises SchemaMismatch if it was never made, or is of another version
+        of the program.
+        """
+        engine = create_engine(url, connections=threads)
         check(engine)
         return cls(engine, queue_for(engine), MessageLog())
 
@@ -98,6 +104,7 @@ def build_context(
         trust=load_trust(settings.trust),
         policy=SMEV,
         key=watched(load_signing_key(settings.node), observer),
+        bell=bell_for(store.engine, registers_queue(settings)),
         clock=clock,
         new_id=new_element_id,
         limits=ExchangeLimits(
@@ -164,22 +171,39 @@ def build_worker(
     if monitor is not None:
         monitor.watch_keys(key)
         monitor.watch_database(store.engine, store.queue, clock, settings.metrics.queue_seconds)
-    return Worker(
-        engine=store.engine,
-        queue=store.queue,
+    registrar = Registrar(
+        mnemonic=settings.registry.mnemonic,
+        office=PostOffice(store.queue, store.messages),
         messages=store.messages,
         participants=cached_participants(settings, store, clock),
         kinds=load_kinds(),
         gate=Gate(load_trust(settings.trust)),
         key=watched(key, observer),
-        clock=clock,
         new_message_id=MessageIds(clock, secrets.randbits),
+        observer=observer,
+    )
+    return Worker(
+        engine=store.engine,
+        queue=store.queue,
+        registrar=registrar,
+        clock=clock,
         settings=WorkerSettings(
             mnemonic=settings.registry.mnemonic,
             lease=settings.worker.lease,
             max_attempts=settings.worker.max_attempts,
             batch=settings.worker.batch,
+            retry=settings.worker.retry,
             idle=settings.worker.poll_seconds,
         ),
         observer=observer,
     )
+
+
+def registers_queue(settings: Settings) -> Place:
+    """The queue that the register's worker waits for, and that the node rings for."""
+    return Place(settings.registry.mnemonic, Channel.REQUEST)
+
+
+def build_listener(settings: Settings, store: Store) -> Listener:
+    """What wakes the register's worker when a request has come."""
+    return listener_for(store.engine, registers_queue(settings))

@@ -200,7 +200,7 @@ class WorkerSettings(Group):
 
     poll_seconds: Seconds = Field(
         default=5,
-        description="How long a worker waits for the node to wake it before it looks at an empty queue again, in seconds.",
+        description="How long a worker waits to be woken before it looks at an empty queue again, in seconds.",
     )
     lease_seconds: Seconds = Field(
         default=300, description="How long a batch stays with one worker before another may take it, in seconds."
@@ -210,8 +210,8 @@ class WorkerSettings(Group):
     )
     retry_seconds: Seconds = Field(
         default=2,
-        description="Pause before a request that failed is tried again, in seconds; twice as long after each failure, up "
-        "to `lease_seconds`.",
+        description="Pause before a request that failed is tried again, in seconds; doubled after each failure, up to "
+        "`lease_seconds`.",
     )
     batch: Count = Field(default=20, description="Requests taken, answered and committed together.")
 

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
         with reporting(TracingUnavailable), monitoring(settings, settings.node.mnemonic, __version__) as monitor:
             with reporting(SigningError, MissingKey, EmptyToken, ContractNotServed, *OPENING_ERRORS), reaching():
-                store = Store.open(settings.database.url)
+                store = Store.open(settings.database.url, threads=settings.limits.concurrent)
                 application = build_app(settings, store, monitor=monitor)
             with reporting(SigningError), timers_at_work(settings, store):
                 run(application, settings, started=started)

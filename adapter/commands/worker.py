@@ -16,13 +16,13 @@ def register(app: typer.Typer) -> None:
         """
         import signal
         import threading
-        from contextlib import ExitStack
+        from contextlib import ExitStack, closing
 
         from ... import __version__
         from ...signing.errors import SigningError
         from .. import logs
         from ..materials import MissingKey
-        from ..node import Store, build_worker
+        from ..node import Store, build_listener, build_worker
         from ..observing.exposition import serving
         from ..observing.monitor import TracingUnavailable, monitoring
         from ..opening import OPENING_ERRORS, reaching
@@ -32,8 +32,6 @@ def register(app: typer.Typer) -> None:
         settings = settings_for(config, sets)
         logs.set_up(settings.log)
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
         metrics = settings.metrics
         with ExitStack() as until_the_end:
             with reporting(TracingUnavailable, SigningError, MissingKey, *OPENING_ERRORS), reaching():
@@ -41,10 +39,18 @@ def register(app: typer.Typer) -> None:
                 monitor = until_the_end.enter_context(monitoring(settings, mnemonic, __version__))
                 store = Store.open(settings.database.url)
                 process = build_worker(settings, store, monitor=monitor)
+                listener = until_the_end.enter_context(closing(build_listener(settings, store)))
                 until_the_end.enter_context(timers_at_work(settings, store))
+
+            def end(*_: object) -> None:
+                stop.set()
+                listener.wake()
+
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, end)
             if metrics.worker_port is not None:
                 with reporting():
                     server = serving(monitor.registry, metrics.worker_host, metrics.worker_port)
                     until_the_end.enter_context(server)
             typer.echo(f"{READY} {mnemonic}")
-            process.run(stop)
+            process.run(stop, listener)

@@ -10,6 +10,7 @@ from ... import xsd
 from ...xsd.validation import Schema
 from ..exchange.ports import SchemaError
 from .access import Access
+from .ordering import OrderKey
 from .outcome import Handler
 from .rule import Rule
 
@@ -26,6 +27,7 @@ class Description:
 
     `title` is Russian, for exchange partners; `purpose` is English, for operators. `writes` tells whether the kind
     changes the register, `access` who may use it. `rules` are the kind's own: those of rights follow from `access`.
+    `order_key` names what a request is about, if requests about the same are to take effect in the order of acceptance.
     """
 
     version: str
@@ -35,6 +37,7 @@ class Description:
     access: Access
     handler: Handler
     rules: tuple[Rule, ...]
+    order_key: OrderKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,9 @@ class Kind:
         """All errors of `content` against the kind's schema; empty when it is valid."""
         return [SchemaError(error.line, error.path, error.text) for error in self.schema.errors(content)]
 
-    def order_key(self, content: Element) -> str | None:  # noqa: ARG002
+    def order_key(self, content: Element) -> str | None:
         """What the request is about, if requests about the same must take effect in the order of acceptance."""
-        return None
+        return None if self.description.order_key is None else self.description.order_key(content)
 
 
 class Kinds:

@@ -1,8 +1,12 @@
-"""The register's worker: takes requests from the register's queue, answers them, and acknowledges them.
+"""The register's worker: takes requests from the register's queue, has them answered, and acknowledges them.
 
 A request is answered in one transaction: the change of the register, the response in the sender's queue and the
-acknowledgement take effect together or not at all. The acknowledgement comes first inside it, so of two workers that
-hold the same request (a lease ran out under a slow one) only one can go on.
+acknowledgement take effect together or not at all. At the beginning of it the worker makes sure that the requests are
+still its own, so of two workers that hold the same one (a lease ran out under a slow one) only one can go on.
+
+What goes wrong with a request is its own affair. It is tried again after a pause that grows, while others go on, except
+those with the same order key; a request that came back is taken alone, so that one that kills the process takes no
+attempt from others; and after the last attempt it is given up and set aside.
 """
 
 import logging
@@ -18,41 +22,30 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ...queue.errors import NotLeased
 from ...queue.model import Channel, Leased
 from ...queue.store import MessageQueue
-from ...signing.keys import SigningKey
-from ..dispatch.answering import answered, processing_status, rejected, write_notice, write_response
-from ..dispatch.posting import PostOffice
-from ..exchange.contract import CONTRACTS
-from ..exchange.kept import sender_part
-from ..exchange.lifecycle import Event, MessageType, State
-from ..exchange.observing import NOBODY, BatchRecord, Observer, Outcome, RequestRecord, Step, StepRecord
-from ..exchange.rejection import Rejection, RejectReason
+from ..exchange.observing import NOBODY, BatchRecord, Observer, Outcome, RequestRecord
+from ..store.bell import Listener
 from ..store.engine import write
-from ..store.messages import Message, MessageLog
-from ..store.participants import CachedParticipants
-from .access import Denied
-from .gate import Arrived, Gate
-from .kinds import Kinds
-from .outcome import Answer, KindRequest, Refusal
+from .registrar import Registrar
 
 _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 """Seconds to wait after a failure of the database, doubled each time."""
-
-
-class InvalidAnswer(Exception):  # noqa: N818  named for what is wrong
-    """A handler made content that its own kind's schema refuses: an error of the register, told to nobody outside."""
+_MOST_DOUBLINGS = 16
+_DIED = "the worker's process ended while it worked on it"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """How the worker works. `lease` must exceed the time a whole batch takes; `max_attempts` counts leases of one
-    request, after which the sender is told FAILURE; `idle` is the pause on an empty queue, in seconds.
+    request, after which it is given up; `retry` is the pause after its first failure, twice as long after each further
+    one, but no longer than a lease; `idle` is the longest wait on an empty queue for the bell, in seconds.
     """
 
     mnemonic: str
     lease: timedelta
     max_attempts: int
     batch: int
+    retry: timedelta
     idle: float
 
 
@@ -62,22 +55,13 @@ class Worker:
 
     engine: Engine
     queue: MessageQueue
-    messages: MessageLog
-    participants: CachedParticipants
-    kinds: Kinds
-    gate: Gate
-    key: SigningKey
+    registrar: Registrar
     clock: Callable[[], datetime]
-    new_message_id: Callable[[], str]
     settings: WorkerSettings
     observer: Observer = NOBODY
 
-    @property
-    def _office(self) -> PostOffice:
-        return PostOffice(self.queue, self.messages)
-
-    def run(self, stop: threading.Event) -> None:
-        """Works until `stop` is set; survives failures of the database by waiting and trying again."""
+    def run(self, stop: threading.Event, listener: Listener) -> None:
+        """Works until `stop` is set, and `listener` woken; survives failures of the database by trying again later."""
         pause = _FIRST_PAUSE
         while not stop.is_set():
             try:
@@ -89,7 +73,7 @@ class Worker:
                 continue
             pause = _FIRST_PAUSE
             if not found:
-                stop.wait(self.settings.idle)
+                listener.wait(self.settings.idle)
 
     def run_once(self) -> int:
         """Takes one batch and answers it; returns how many requests it held."""
@@ -114,17 +98,61 @@ class Worker:
                 now=self.clock(),
                 lease_for=self.settings.lease,
                 limit=self.settings.batch,
+                cautious=True,
             )
 
     def answer(self, batch: Sequence[Leased]) -> None:
         """Answers leased requests in one transaction; those that have gone to another worker meanwhile are left out."""
-        record = BatchRecord(len(batch))
+        record, mnemonic = BatchRecord(len(batch)), self.settings.mnemonic
         with self.observer.watch(record), write(self.engine) as conn:
+            ids = [leased.entry.message_id for leased in batch]
+            held = self.queue.hold(conn, recipient=mnemonic, message_ids=ids)
+            done: list[str] = []
             for leased in batch:
                 request = RequestRecord(leased.entry.message_id, leased.entry.kind, leased.attempts)
                 record.requests.append(request)
                 with self.observer.watch(request):
-                    self._process(conn, leased, request)
+                    if leased.entry.message_id not in held:
+                        request.outcome = Outcome.GONE
+                        _LOG.info("request %s went to another worker", leased.entry.message_id)
+                    elif self._process(conn, leased, request):
+                        done.append(leased.entry.message_id)
+            # At the end, since senders of requests with the same order keys wait from here on.
+            self.queue.ack_all(conn, recipient=mnemonic, message_ids=done, now=self.clock())
+
+    def _process(self, conn: Connection, leased: Leased, record: RequestRecord) -> bool:
+        """Answers one request within the batch's transaction; a failure undoes this request only. Whether it is done
+        with, so that it can leave the queue.
+        """
+        now = self.clock()
+        if leased.attempts > self.settings.max_attempts:
+            return self._failed(conn, leased, _DIED, record, now)
+        error = self._tried(conn, leased, lambda: self.registrar.answer(conn, leased, record, now))
+        return error is None or self._failed(conn, leased, type(error).__name__, record, now)
+
+    def _failed(self, conn: Connection, leased: Leased, reason: str, record: RequestRecord, now: datetime) -> bool:
+        """Gives a request up after its last attempt; else has it tried again later. Whether it is done with."""
+        record.outcome = Outcome.FAILED
+        if leased.attempts >= self.settings.max_attempts:
+            error = self._tried(conn, leased, lambda: self.registrar.give_up(conn, leased, reason, record, now))
+            if error is None:
+                return True
+            record.outcome = Outcome.FAILED
+        pause = self.settings.retry * 2 ** min(leased.attempts - 1, _MOST_DOUBLINGS)
+        self._release(conn, leased, now + min(pause, self.settings.lease))
+        return False
+
+    def _tried(self, conn: Connection, leased: Leased, work: Callable[[], None]) -> Exception | None:
+        """Does it, or undoes it and returns the error: that must not stop the other requests."""
+        try:
+            with conn.begin_nested():
+                work()
+        except DBAPIError:
+            raise  # the transaction is of no use any more: the requests are answered one by one
+        except Exception as error:  # noqa: BLE001  whatever a handler raises
+            _LOG.exception("request %s failed, %s", leased.entry.message_id, self._attempt(leased))
+            return error
+        return None
 
     def _answer_alone(self, batch: Sequence[Leased]) -> None:
         """Answers each request of a batch in a transaction of its own, after one of them made the database refuse it.
@@ -137,10 +165,20 @@ class Worker:
             except OperationalError:
                 self._give_back(batch[number:])
                 raise
-            except DBAPIError:
-                message_id, attempts, most = leased.entry.message_id, leased.attempts, self.settings.max_attempts
-                _LOG.exception("request %s failed in the database, attempt %d of %d", message_id, attempts, most)
-                self._give_back([leased])
+            except DBAPIError as error:
+                _LOG.exception("request %s failed in the database, %s", leased.entry.message_id, self._attempt(leased))
+                self._fail_alone(leased, error)
+
+    def _fail_alone(self, leased: Leased, error: DBAPIError) -> None:
+        message_id, mnemonic = leased.entry.message_id, self.settings.mnemonic
+        request = RequestRecord(message_id, leased.entry.kind, leased.attempts)
+        record = BatchRecord(1, [request])
+        with self.observer.watch(record), write(self.engine) as conn:
+            held = self.queue.hold(conn, recipient=mnemonic, message_ids=[message_id])
+            with self.observer.watch(request):
+                now, reason = self.clock(), type(error).__name__
+                if held and self._failed(conn, leased, reason, request, now):
+                    self.queue.ack_all(conn, recipient=mnemonic, message_ids=[message_id], now=now)
 
     def _give_back(self, batch: Sequence[Leased]) -> None:
         """Ends the leases of a batch that the database failed (a deadlock, say), so that nobody waits for them to end.
@@ -149,105 +187,13 @@ class Worker:
         """
         with suppress(DBAPIError), write(self.engine) as conn:
             for leased in batch:
-                with suppress(NotLeased):
-                    self.queue.release(conn, recipient=self.settings.mnemonic, message_id=leased.entry.message_id)
+                self._release(conn, leased, None)
 
-    def _process(self, conn: Connection, leased: Leased, record: RequestRecord) -> None:
-        """Answers one request within the batch's transaction; a failure undoes this request only."""
-        message_id = leased.entry.message_id
-        try:
-            with conn.begin_nested():
-                self._answer(conn, leased, record)
-        except NotLeased:
-            record.outcome = Outcome.GONE
-            _LOG.info("request %s went to another worker", message_id)
-        except DBAPIError:
-            raise  # the transaction is of no use any more: the lease ends, and the batch is taken again
-        except Exception:  # noqa: BLE001  a handler's error must not stop the others: the request is tried again later
-            record.outcome = Outcome.FAILED
-            attempts, most = leased.attempts, self.settings.max_attempts
-            _LOG.exception("request %s failed, attempt %d of %d", message_id, attempts, most)
-
-    def _answer(self, conn: Connection, leased: Leased, record: RequestRecord) -> None:
-        now = self.clock()
-        message_id = leased.entry.message_id
-        self.queue.ack(conn, recipient=self.settings.mnemonic, message_id=message_id, now=now)
-        message = self.messages.get(conn, message_id)
-        record.sender, record.contract = message.sender, message.contract
-        if leased.attempts > self.settings.max_attempts:
-            record.outcome = Outcome.GIVEN_UP
-            self._give_up(conn, message, now)
-            return
-        self._respond(conn, message, self._business(conn, message, leased.body, now, record), now)
-        self.messages.move(conn, message_id, Event.PROCESSED, at=now, actor=self.settings.mnemonic)
-
-    def _business(
-        self, conn: Connection, message: Message, octets: bytes, now: datetime, record: RequestRecord
-    ) -> bytes:
-        """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
-        sender = self.participants.by_mnemonic(message.sender)
-        record.outcome = Outcome.REFUSED
-        if sender is None:
-            return rejected(
-                [
-                    Rejection(
-                        RejectReason.ACCESS_DENIED, "SENDER_REMOVED", "", "отправитель исключён из участников обмена"
-                    )
-                ]
+    def _release(self, conn: Connection, leased: Leased, again_at: datetime | None) -> None:
+        with suppress(NotLeased):
+            self.queue.release(
+                conn, recipient=self.settings.mnemonic, message_id=leased.entry.message_id, again_at=again_at
             )
-        kind = self.kinds.by_name(message.kind)
-        arrived = Arrived(CONTRACTS[message.contract], sender_part(octets)[0], sender, message.accepted_at)
-        granted = self.gate.admit(conn, kind.access, arrived)
-        if isinstance(granted, Denied):
-            return rejected(granted.rejections)
-        request = KindRequest(
-            content=arrived.content,
-            message_id=message.message_id,
-            sender=sender,
-            access=granted,
-            received_at=message.accepted_at,
-            now=now,
-        )
-        with self.observer.watch(StepRecord(Step.HANDLE)), conn.begin_nested() as changes:
-            outcome = kind.handler(request, conn)
-            if isinstance(outcome, Refusal) or message.test:
-                changes.rollback()
-        match outcome:
-            case Answer(content):
-                if errors := kind.validate(content):
-                    # Not the text: it repeats the value, which may be personal data, and this goes to the log.
-                    raise InvalidAnswer(f"{kind.name}: line {errors[0].line}, {errors[0].path}")
-                record.outcome = Outcome.ANSWERED
-                return answered(content)
-            case Refusal(rejections):
-                return rejected(rejections)
 
-    def _give_up(self, conn: Connection, message: Message, now: datetime) -> None:
-        text = f"запрос не удалось обработать за {self.settings.max_attempts} попыток; обратитесь к оператору узла"
-        self._respond(conn, message, rejected([Rejection(RejectReason.FAILURE, "PROCESSING_FAILED", "", text)]), now)
-        notice_id = self.new_message_id()
-        status = processing_status(message.message_id, State.REQUEST_IS_REJECTED_BY_SMEV, text)
-        body = write_notice(CONTRACTS[message.contract], status)
-        self._office.notify(conn, notice_id, body, recipient=message.sender, kind=message.kind, now=now)
-        self.messages.move(conn, message.message_id, Event.GIVEN_UP, at=now, actor=self.settings.mnemonic)
-
-    def _respond(self, conn: Connection, message: Message, business: bytes, now: datetime) -> None:
-        """Puts the response into the sender's queue: the sub-queue of the node that asked, if it named itself."""
-        message_id = self.new_message_id()
-        octets = write_response(CONTRACTS[message.contract], message_id, message.reply_to or "", business, self.key)
-        response = Message(
-            message_id=message_id,
-            message_type=MessageType.RESPONSE,
-            kind=message.kind,
-            sender=self.settings.mnemonic,
-            recipient=message.sender,
-            contract=message.contract,
-            accepted_at=now,
-            state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
-            original_message_id=message.message_id,
-            # The first message of the chain, which may be the request itself (MR 3.5.1).
-            reference_message_id=message.reference_message_id or message.message_id,
-            transaction_code=message.transaction_code,
-            node_id=message.node_id,
-        )
-        self._office.post(conn, response, octets)
+    def _attempt(self, leased: Leased) -> str:
+        return f"attempt {leased.attempts} of {self.settings.max_attempts}"

@@ -21,6 +21,8 @@ from ..exchange.observing import NOBODY, Observer, Step, StepRecord
 BUSY_SECONDS = 30
 """How long a writer waits for another one on SQLite before it fails with "database is locked"."""
 
+_SPARE = 10
+"""Connections for readiness, metrics, timers and bells, made when all others are at work."""
 _RETRY_SECONDS = 0.01
 _READING = "mezhved_reading"
 _TURN = "mezhved_turn"
@@ -41,9 +43,11 @@ class UnsupportedDatabaseUrl(Exception):  # noqa: N818  named for what is wrong
         return f"{self.reason}. Write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."
 
 
-def create_engine(url: str) -> Engine:
+def create_engine(url: str, *, connections: int = 5) -> Engine:
     """Opens nothing yet; connections are made when they are needed. Raises UnsupportedDatabaseUrl.
 
+    So many `connections` are kept once they were made: one for each thread that works with the database. There may be
+    some more for a moment, for what goes on beside that work.
     Errors do not show the values of a statement: they may be personal data, and errors are logged.
     """
     try:
@@ -53,9 +57,9 @@ def create_engine(url: str) -> Engine:
         raise UnsupportedDatabaseUrl("The database's URL cannot be read") from None
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, connections)
         case "postgresql" | "postgresql+psycopg":
-            return _postgresql(parsed)
+            return _postgresql(parsed, connections)
         case name:
             raise UnsupportedDatabaseUrl(f"The database {name} is not supported")
 
@@ -96,20 +100,32 @@ def _observer(engine: Engine) -> Observer:
     return found
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, connections: int) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise UnsupportedDatabaseUrl("SQLite needs a file: in memory every connection would have its own database")
     turn = {_TURN: threading.RLock()}
     engine = sqlalchemy.create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS}, execution_options=turn, hide_parameters=True
+        url,
+        connect_args={"timeout": BUSY_SECONDS},
+        execution_options=turn,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=_SPARE,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _postgresql(url: URL) -> Engine:
-    engine = sqlalchemy.create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True)
+def _postgresql(url: URL, connections: int) -> Engine:
+    engine = sqlalchemy.create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        # Whatever the server's default: under a lock the queue must see what others have just committed.
+        isolation_level="READ COMMITTED",
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=_SPARE,
+    )
     event.listen(engine, "handle_error", _drop_details)
     return engine
 

@@ -1,6 +1,9 @@
 """The register's worker on both databases: one effect and one response for each request, whatever goes wrong."""
 
 import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -10,9 +13,12 @@ from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest
+from mezhved.adapter.store.aside import AsideStore
+from mezhved.adapter.store.bell import Place, bell_for, listener_for
 from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
 from mezhved.adapter.store.participants import ParticipantStore
+from mezhved.queue.model import Channel
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 from support.echo import answer, echo_worker, effects, remember
@@ -25,6 +31,10 @@ B = f"{{{V12.basic}}}"
 @pytest.fixture
 def world(engine: Engine) -> World:
     return World(engine)
+
+
+def about(name: str) -> str:
+    return f'<e:EchoRequest xmlns:e="{ECHO}" about="{name}">текст</e:EchoRequest>'
 
 
 def responses(world: World, key: object) -> list[etree._Element]:
@@ -124,7 +134,9 @@ def test_a_request_that_the_database_refuses_costs_its_neighbours_nothing(world:
         return remember(request, conn)
 
     working = echo_worker(world, refused_by_the_database, max_attempts=2)
-    assert [working.run_once() for _ in range(4)] == [3, 1, 1, 0]
+    assert [working.run_once(), working.run_once()] == [3, 0]
+    world.clock.pass_by(seconds=10)
+    assert [working.run_once(), working.run_once()] == [1, 0]
     assert effects(world) == sorted([first, last])
     given = {one.findtext(f"{T}OriginalMessageId"): one for one in responses(world, key)}
     assert set(given) == {first, bad, last}
@@ -148,7 +160,7 @@ def test_a_handler_that_fails_stops_nobody_else_and_is_tried_again(
     working.run_once()
     assert effects(world) == [good]
     assert working.run_once() == 0
-    world.clock.pass_by(minutes=6)
+    world.clock.pass_by(seconds=10)
     assert working.run_once() == 1
     assert effects(world) == sorted([bad, good])
     assert len(responses(world, key)) == 2
@@ -162,7 +174,7 @@ def test_after_the_last_attempt_the_sender_is_told_by_response_and_notice(world:
     key = world.register("REGION")
     message_id = sent(world, key)
     working = echo_worker(world, fail, max_attempts=2)
-    for _ in range(3):
+    for _ in range(2):
         assert responses(world, key) == []
         working.run_once()
         world.clock.pass_by(minutes=6)
@@ -172,8 +184,105 @@ def test_after_the_last_attempt_the_sender_is_told_by_response_and_notice(world:
     assert notice.findtext(f".//{T}OriginalMessageId") == message_id
     with read(world.engine) as conn:
         events = MessageLog().events(conn, message_id)
-    assert events[-1].event is Event.GIVEN_UP
+        (aside,) = AsideStore().list(conn)
+    assert (events[-1].event, events[-1].detail) == (Event.GIVEN_UP, "ZeroDivisionError")
+    assert (aside.message_id, aside.reason, aside.attempts) == (message_id, "ZeroDivisionError", 2)
     assert working.run_once() == 0
+
+
+def test_the_pause_before_the_next_attempt_grows(world: World) -> None:
+    def fail(request: KindRequest, conn: Connection) -> Answer:
+        raise ZeroDivisionError
+
+    key = world.register("REGION")
+    sent(world, key)
+    working = echo_worker(world, fail, max_attempts=9)
+    for seconds in (10, 20, 40, 80, 160, 300, 300):  # no longer than a lease
+        assert working.run_once() == 1
+        world.clock.pass_by(seconds=seconds - 1)
+        assert working.run_once() == 0
+        world.clock.pass_by(seconds=1)
+
+
+def test_a_failed_request_is_not_overtaken_by_later_ones_about_the_same(world: World) -> None:
+    key = world.register("REGION")
+    failures, seen = iter([True, False]), []
+
+    def fail_first(request: KindRequest, conn: Connection) -> Answer:
+        seen.append(request.message_id)
+        if request.content.get("about") == "Ivanov" and next(failures, False):
+            raise ZeroDivisionError
+        return answer()
+
+    first, other, second = (sent(world, key, content=about(name)) for name in ("Ivanov", "Petrov", "Ivanov"))
+    working = echo_worker(world, fail_first)
+    assert [working.run_once(), working.run_once()] == [2, 0]
+    world.clock.pass_by(seconds=10)
+    assert [working.run_once(), working.run_once(), working.run_once()] == [1, 1, 0]
+    assert seen == [first, other, first, second]
+
+
+def test_two_workers_never_have_requests_about_the_same(world: World) -> None:
+    key = world.register("REGION")
+    first, second, other = (sent(world, key, content=about(name)) for name in ("Ivanov", "Ivanov", "Petrov"))
+    one, two = echo_worker(world), echo_worker(world)
+    batch = one.take()
+    assert [leased.entry.message_id for leased in batch] == [first, other]
+    assert two.take() == []
+    one.answer(batch)
+    assert [leased.entry.message_id for leased in two.take()] == [second]
+
+
+def test_a_request_that_kills_its_process_costs_its_neighbours_one_attempt(world: World) -> None:
+    key = world.register("REGION")
+    ids = [sent(world, key) for _ in range(4)]
+    attempts: dict[str, int] = {}
+
+    def die(request: KindRequest, conn: Connection) -> Answer:
+        attempts[request.message_id] = attempts.get(request.message_id, 0) + 1
+        if request.message_id == ids[1]:
+            raise SystemExit
+        return remember(request, conn)
+
+    working = echo_worker(world, die, max_attempts=3)
+    for _ in range(9):
+        with suppress(SystemExit):
+            while working.run_once():
+                pass
+        world.clock.pass_by(minutes=6)
+    assert effects(world) == sorted({*ids} - {ids[1]})
+    assert attempts[ids[1]] == 3
+    assert max(attempts[message_id] for message_id in ids if message_id != ids[1]) == 2
+    given = {one.findtext(f"{T}OriginalMessageId"): one for one in responses(world, key)}
+    assert set(given) == set(ids)
+    assert given[ids[1]].findtext(f".//{T}RejectionReasonCode") == "FAILURE"
+    with read(world.engine) as conn:
+        assert [one.message_id for one in AsideStore().list(conn)] == [ids[1]]
+
+
+def test_the_node_wakes_the_worker(world: World) -> None:
+    """Otherwise the worker would look again after ten minutes."""
+    place = Place("FRMR", Channel.REQUEST)
+    listener, stop = listener_for(world.engine, place), threading.Event()
+    key = world.register("REGION")
+    working = echo_worker(world)
+    waiting = replace(working, settings=replace(working.settings, idle=600.0))
+    worker = threading.Thread(target=waiting.run, args=(stop, listener))
+    worker.start()
+    context = replace(world.context(), bell=bell_for(world.engine, place))
+    for _ in range(3):
+        call = world.send_request(key)
+        SendRequest(context)(call)
+        sent_id = call.body[0].findtext(f"{T}MessageID")
+        deadline = time.monotonic() + 60
+        while sent_id not in effects(world) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert sent_id in effects(world)
+    stop.set()
+    listener.wake()
+    worker.join(60)
+    assert not worker.is_alive()
+    listener.close()
 
 
 def test_an_answer_against_its_own_schema_is_not_sent(world: World, caplog: pytest.LogCaptureFixture) -> None:
@@ -229,7 +338,9 @@ def test_the_worker_waits_and_goes_on_when_the_database_fails(world: World, capl
         stop.set()
         return remember(request, conn)
 
-    echo_worker(world, database_fails_once).run(stop)
+    listener = listener_for(world.engine, Place("FRMR", Channel.REQUEST))
+    echo_worker(world, database_fails_once).run(stop, listener)
+    listener.close()
     assert effects(world) == [message_id]
     assert len(responses(world, key)) == 1
     assert "the database failed" in caplog.text

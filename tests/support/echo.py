@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from lxml import etree
+from mezhved.adapter.dispatch.posting import PostOffice
 from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.access import Access, anybody
 from mezhved.adapter.registry.gate import Gate
 from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
+from mezhved.adapter.registry.registrar import Registrar
 from mezhved.adapter.registry.worker import Worker, WorkerSettings
 from mezhved.adapter.store.engine import read
 from mezhved.adapter.store.messages import MessageLog
@@ -22,6 +24,7 @@ from .world import ECHO, EchoKind, World
 
 Handle = Callable[[KindRequest, Connection], Answer | Refusal]
 LEASE = timedelta(minutes=5)
+RETRY = timedelta(seconds=10)
 _MARK = "EFFECT/"
 
 
@@ -64,15 +67,16 @@ def effects(world: World) -> list[str]:
 
 def echo_worker(world: World, handler: Handle = remember, max_attempts: int = 3) -> Worker:
     """The worker of the world's register."""
-    return Worker(
-        engine=world.engine,
-        queue=queue_for(world.engine),
-        messages=MessageLog(),
+    queue, messages = queue_for(world.engine), MessageLog()
+    registrar = Registrar(
+        mnemonic="FRMR",
+        office=PostOffice(queue, messages),
+        messages=messages,
         participants=CachedParticipants(world.engine, world.clock, timedelta(0)),
         kinds=Catalogue(Handled(handler=handler)),  # type: ignore[arg-type]
         gate=Gate(world.trust),
         key=world.issue("CN=FRMR").signing_key(),
-        clock=world.clock,
         new_message_id=world.message_ids,
-        settings=WorkerSettings(mnemonic="FRMR", lease=LEASE, max_attempts=max_attempts, batch=10, idle=0.01),
     )
+    settings = WorkerSettings(mnemonic="FRMR", lease=LEASE, max_attempts=max_attempts, batch=10, retry=RETRY, idle=0.01)
+    return Worker(world.engine, queue, registrar, world.clock, settings)

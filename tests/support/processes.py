@@ -31,9 +31,10 @@ def run_node(settings: Settings) -> None:
 
 def run_worker(settings: Settings) -> None:
     """Body of a worker's process."""
-    from mezhved.adapter.node import Store, build_worker
+    from mezhved.adapter.node import Store, build_listener, build_worker
 
-    build_worker(settings, Store.open(settings.database.url)).run(threading.Event())
+    store = Store.open(settings.database.url)
+    build_worker(settings, store).run(threading.Event(), build_listener(settings, store))
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 from ....exchange.roles import Role
 from ...access import Access, Scope
 from ...kind import Description
+from ...ordering import about_person
 from .handler import handle
 from .rules import RULES
 
@@ -18,4 +19,5 @@ KIND = Description(
     ),
     handler=handle,
     rules=RULES,
+    order_key=about_person("Worker/Snils"),
 )
