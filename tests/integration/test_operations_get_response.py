@@ -4,18 +4,24 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
+from mezhved.adapter.dispatch.answering import processing_status, response_to, write_response
+from mezhved.adapter.exchange.contract import CONTRACTS, Contract
 from mezhved.adapter.exchange.faults import (
+    EndOfLifeReached,
     SignatureProblem,
     SignatureVerificationFault,
     UnknownMessageType,
 )
+from mezhved.adapter.exchange.lifecycle import State
 from mezhved.adapter.soap.call import Call
 from mezhved.adapter.soap.operations.ack import Ack
 from mezhved.adapter.soap.operations.get_response import GetResponse
+from mezhved.adapter.soap.operations.send_request import SendRequest
+from mezhved.adapter.store.engine import write
 from mezhved.signing.policy import SMEV
 from mezhved.signing.xmldsig import verify
 from sqlalchemy import Engine
-from support.operations import SIGNATURE, put_response, refused
+from support.operations import SIGNATURE, answered, delivered, put_response, refused, text
 from support.world import ECHO, START, V12, World
 
 T = f"{{{V12.types}}}"
@@ -101,3 +107,35 @@ def test_a_captured_call_cannot_be_replayed_later(world: World, minutes: int) ->
     assert isinstance(fault, SignatureVerificationFault)
     assert fault.problem is SignatureProblem.SIGNATURE_IS_INVALID
     assert "часов узла" in fault.description
+
+
+@pytest.mark.parametrize("reader", CONTRACTS.values(), ids=CONTRACTS.keys())
+@pytest.mark.parametrize("asked", CONTRACTS.values(), ids=CONTRACTS.keys())
+def test_what_the_node_itself_has_found_out_comes_like_any_response(
+    world: World, asked: Contract, reader: Contract
+) -> None:
+    key, context = world.register("REGION"), world.context()
+    call = world.send_request(key, contract=asked, before="<t:NodeID>n1</t:NodeID>")
+    SendRequest(context)(call)
+    request_id = text(asked, call.body, "SenderProvidedRequestData", "MessageID") or ""
+    fault = EndOfLifeReached("2026-11-23T12:00:00Z")
+    status = processing_status(request_id, State.REQUEST_IS_REJECTED_BY_SMEV, "срок истёк", fault)
+    response_id = world.message_ids()
+    with write(world.engine) as conn:
+        request = context.messages.get(conn, request_id)
+        octets = write_response(asked, response_id, request.reply_to or "", status, world.node_key)
+        context.office.post(conn, response_to(request, response_id, "MEZHVED", asked, world.clock()), octets)
+    poll = world.get_response(key, node_id="n1", contract=reader)
+    response = delivered(world, GetResponse(context), poll, "Response")
+    assert response is not None
+    assert text(reader, response, "OriginalMessageId") == request_id
+    assert text(reader, response, "MessageMetadata", "Sender", "Mnemonic") == "MEZHVED"
+    told = response.find(f"{{{reader.types}}}SenderProvidedResponseData/{{{reader.types}}}AsyncProcessingStatus")
+    assert told is not None
+    assert text(reader, told, "StatusCategory") == "requestIsRejectedBySmev"
+    assert told.findtext(f"{{{reader.types}}}SmevFault/{{{reader.basic}}}Code") == "SMEV-914"
+    # It comes again for ever, unless it is acknowledged like any other.
+    world.clock.pass_by(minutes=16)
+    poll = world.get_response(key, node_id="n1", contract=reader)
+    assert delivered(world, GetResponse(context), poll, "Response") is not None
+    answered(Ack(context), world.ack(key, response_id, contract=reader))

@@ -60,6 +60,7 @@ class SendRequest:
         return receipt(context, call, message, sender)
 
     def _check(self, call: Call, request: RequestData, sender: Participant) -> _Checked:
+        _refuse_routing(call)
         kind, recipients = self._route(request, sender)
         refuse_attachments(call)
         check_content(kind, request.content)
@@ -117,6 +118,12 @@ class SendRequest:
                 raise MessageIsAlreadySent(request.message_id) from error
             # A broadcast that nobody has subscribed to is done at once.
             return message if checked.recipients else context.messages.get(conn, message.message_id)
+
+
+def _refuse_routing(call: Call) -> None:
+    """Refuses a sender that names the recipients (Routing, 1.3): its message must not reach another than it named."""
+    if call.body.find(f"{{{call.contract.routing}}}Routing") is not None:
+        raise RecipientIsNotFound("узел не доставляет по блоку Routing; отправьте запрос без него")
 
 
 def _end_of_life(text: str) -> datetime:
