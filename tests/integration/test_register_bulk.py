@@ -18,11 +18,12 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def _shape(engine: Engine) -> dict[str, object]:
+    """Indexes and foreign keys of each table; `differences` compares the rest, and test_migrations their conditions."""
     found = inspect(engine)
     return {
         table.name: (
-            sorted(map(str, found.get_indexes(table.name))),
-            sorted(map(str, found.get_foreign_keys(table.name))),
+            sorted((index["name"], *index["column_names"], index["unique"]) for index in found.get_indexes(table.name)),
+            sorted(key["name"] for key in found.get_foreign_keys(table.name)),
         )
         for table in (workers, *FACTS)
     }
