@@ -49,6 +49,7 @@ ABOVE_ALL = {
     "adapter.stand",
     "adapter.opening",
     "adapter.timing",
+    "adapter.story",
     "adapter.client_console",
     "testing",
 }
