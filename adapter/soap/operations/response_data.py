@@ -1,6 +1,7 @@
 """What the protocol reads of //SenderProvidedResponseData."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from lxml.etree import _Element as Element
 
@@ -33,7 +34,7 @@ class ResponseData:
         if status is not None:
             path = "SendResponseRequest/SenderProvidedResponseData/AsyncProcessingStatus"
             text = "этот элемент передаёт только узел; откажите через RequestRejected или сообщите RequestStatus"
-            raise InvalidContent((ValidationError(status.sourceline or 0, path, text),))
+            raise InvalidContent((ValidationError(cast(int, status.sourceline), path, text),))
         primary = fields.get(f"{{{contract.basic}}}MessagePrimaryContent")
         return cls(
             message_id=fields[f"{{{contract.types}}}MessageID"].text or "",
