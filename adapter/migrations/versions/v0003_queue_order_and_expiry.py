@@ -1,5 +1,7 @@
 """What the queue needs for order by key and for messages that expire."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
 from mezhved.queue.columns import Identifier, UtcDateTime
@@ -60,7 +62,7 @@ def downgrade() -> None:
     _create_common(_BEFORE, _BEFORE)
 
 
-def _recreate() -> str:
+def _recreate() -> Literal["always", "never"]:
     # SQLite writes an added column behind the constraints of the table: the table would not look as it is declared.
     return "always" if op.get_bind().dialect.name == "sqlite" else "never"
 
