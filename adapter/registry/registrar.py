@@ -18,7 +18,9 @@ from ..exchange.rejection import Rejection, RejectReason
 from ..store.aside import AsideStore
 from ..store.messages import Message, MessageLog
 from ..store.participants import CachedParticipants
+from . import audit
 from .access import Denied
+from .audit_note import AuditNote
 from .gate import Arrived, Gate
 from .kinds import Kinds
 from .outcome import Answer, KindRequest, Refusal
@@ -74,13 +76,16 @@ class Registrar:
     ) -> bytes:
         """What the register says to the request; its changes are undone if it refuses or if the message is a test."""
         sender = self.participants.by_mnemonic(message.sender)
+        kind = self.kinds.by_name(message.kind)
+        note = AuditNote(message, kind, now)
         record.outcome = Outcome.REFUSED
         if sender is None:
+            audit.record(conn, note.denied(Denied((_REMOVED,))))
             return rejected([_REMOVED])
-        kind = self.kinds.by_name(message.kind)
         arrived = Arrived(CONTRACTS[message.contract], sender_part(octets)[0], sender, message.accepted_at)
         granted = self.gate.admit(conn, kind.access, arrived)
         if isinstance(granted, Denied):
+            audit.record(conn, note.denied(granted))
             return rejected(granted.rejections)
         request = KindRequest(
             content=arrived.content,
@@ -94,6 +99,7 @@ class Registrar:
             outcome = kind.handler(request, conn)
             if isinstance(outcome, Refusal) or message.test:
                 changes.rollback()
+        audit.record(conn, note.carried_out(granted, outcome))
         match outcome:
             case Answer(content):
                 if errors := kind.validate(content):

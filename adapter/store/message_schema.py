@@ -26,6 +26,7 @@ messages = Table(
     Column("test", Boolean, nullable=False, comment="TestMessage: must not change any data"),
     Column("events", Integer, nullable=False, comment="how many things have happened to it"),
     Column("archived_at", UtcDateTime(), comment="when its octets went to the archive; NULL: they did not"),
+    Column("peer", Identifier(), comment="network address it came from, as the node saw it; NULL: made by the node"),
     comment="Every message accepted, as the exchange sees it",
 )
 

@@ -30,7 +30,9 @@ from .message_schema import message_events, messages
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as the exchange sees it; its octets are kept by the queue. `contract` is the version it came by."""
+    """A message as the exchange sees it; its octets are kept by the queue. `contract` is the version it came by, `peer`
+    the network address it came from, as the node saw it.
+    """
 
     message_id: str
     message_type: MessageType
@@ -46,6 +48,7 @@ class Message:
     node_id: str | None = None
     reply_to: str | None = None
     test: bool = False
+    peer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ class MessageLog:
                 "node_id": message.node_id,
                 "reply_to": message.reply_to,
                 "test": message.test,
+                "peer": message.peer,
                 "events": 1,
             },
         )
@@ -276,4 +280,5 @@ def _message(row: Row[Any]) -> Message:
         node_id=row.node_id,
         reply_to=row.reply_to,
         test=row.test,
+        peer=row.peer,
     )

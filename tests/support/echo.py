@@ -33,6 +33,7 @@ class Handled(EchoKind):
     """The echo with something that answers it."""
 
     handler: Handle
+    writes: bool = True
     access: Access = field(default_factory=lambda: Access(anybody(*Role)))
 
 

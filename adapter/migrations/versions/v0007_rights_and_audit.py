@@ -1,4 +1,4 @@
-"""Officials who may sign; the audit and its seals."""
+"""Officials who may sign; the audit and its seals; where a message came from."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Applies the revision."""
+    peer = sa.Column(
+        "peer", Identifier(), comment="network address it came from, as the node saw it; NULL: made by the node"
+    )
+    op.add_column("messages", peer)
     op.create_table(
         "audit_entries",
         sa.Column(
@@ -130,6 +134,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Takes the revision back."""
+    op.drop_column("messages", "peer")
     op.drop_table("official_organisations")
     op.drop_index(
         "officials_holding",

@@ -106,6 +106,7 @@ class SendRequest:
             node_id=request.node_id,
             reply_to=None if kind.broadcast else new_return_address(request.message_id),
             test=request.test,
+            peer=call.peer or None,
         )
         # Priority is for requests to a provider only (MR 2.3.5).
         priority = 0 if kind.broadcast else sender.priority
