@@ -11,7 +11,6 @@ from ..signing.certificates import Certificate
 from .dispatch.posting import PostOffice
 from .dispatch.refusing import NodeVoice
 from .exchange.message_id import MessageIds
-from .exchange.ports import Bell, NoBell
 from .exchange.times import utc_now
 from .materials import load_signing_key
 from .node import Store
@@ -24,9 +23,7 @@ from .timers.retention import Retention
 from .timers.running import Pace, Timers
 
 
-def build_timers(
-    settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now, bell: Bell | None = None
-) -> Timers:
+def build_timers(settings: Settings, store: Store, clock: Callable[[], datetime] = utc_now) -> Timers:
     """The jobs that this process can do: without the node's key, nothing that the node has to sign.
 
     Raises SigningError or OSError for keys that cannot be read.
@@ -61,17 +58,16 @@ def build_timers(
         who=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         clock=clock,
         pace=Pace(timedelta(seconds=times.look_seconds), timedelta(seconds=times.claim_seconds)),
-        bell=bell or NoBell(),
     )
 
 
 @contextmanager
-def timers_at_work(settings: Settings, store: Store, bell: Bell | None = None) -> Iterator[None]:
+def timers_at_work(settings: Settings, store: Store) -> Iterator[None]:
     """Does what is due beside the process's own work, unless the settings say otherwise."""
     if not settings.timers.enabled:
         yield
         return
-    with build_timers(settings, store, bell=bell).at_work():
+    with build_timers(settings, store).at_work():
         yield
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
@@ -77,7 +78,7 @@ _PUT = insert(messages_aside).inline()
 _TAKE = delete(messages_aside).where(messages_aside.c.message_id == bindparam("wanted"))
 
 
-def _aside(row: Row) -> Aside:
+def _aside(row: Row[*tuple[Any, ...]]) -> Aside:
     return Aside(
         message_id=row.message_id,
         kind=row.kind,

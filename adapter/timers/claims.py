@@ -8,6 +8,7 @@ its claim gone, and its batch is undone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, null, or_, select, update
 
@@ -119,7 +120,7 @@ _FINISH = (
 )
 
 
-def _timer(row: Row) -> Timer:
+def _timer(row: Row[Any]) -> Timer:
     return Timer(
         name=row.name,
         due_at=row.due_at,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ...queue.model import Channel, Entry
+from ...queue.model import Entry
 from ...queue.store import MessageQueue
 from ..dispatch.leaving import finish_broadcast
 from ..dispatch.refusing import NodeVoice
@@ -13,7 +13,7 @@ from ..exchange.faults import EndOfLifeReached
 from ..exchange.lifecycle import Event, MessageType, State
 from ..exchange.writing import timestamp
 from ..store.messages import Message, MessageLog
-from .job import Batch, Progress, Rings
+from .job import Batch, Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,11 @@ class EndOfLife:
 
     def _take(self, conn: Connection, now: datetime) -> Progress:
         late = self.queue.expired(conn, now, self.batch)
-        rings: set[tuple[str, str]] = set()
         for entry in late:
-            rings |= self._end(conn, entry, now)
-        return Progress(len(late), len(late) == self.batch, frozenset(rings))
+            self._end(conn, entry, now)
+        return Progress(len(late), len(late) == self.batch)
 
-    def _end(self, conn: Connection, entry: Entry, now: datetime) -> Rings:
+    def _end(self, conn: Connection, entry: Entry, now: datetime) -> None:
         message = self.messages.get(conn, entry.message_id)
         several = message.message_type is MessageType.BROADCAST
         state = self.messages.move(
@@ -48,11 +47,10 @@ class EndOfLife:
             detail=entry.recipient if several else "",
         )
         if not several and state is not State.REQUEST_IS_REJECTED_BY_SMEV:
-            return frozenset()  # answered already: nothing is refused
+            return  # answered already: nothing is refused
         self._tell(conn, message, entry, now)
         if several:
             finish_broadcast(self.messages, conn, entry.message_id, now)
-        return frozenset({(message.sender, Channel.RESPONSE), (message.sender, Channel.STATUS)})
 
     def _tell(self, conn: Connection, message: Message, entry: Entry, now: datetime) -> None:
         end = timestamp(entry.expires_at or now)

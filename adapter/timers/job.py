@@ -9,17 +9,13 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
-Rings = frozenset[tuple[str, str]]
-"""Recipients and channels into which something has come."""
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a batch has done: how much, in the job's own units; whether there is more to do at once; whom to wake."""
+    """What a batch has done: how much, in the job's own units; whether there is more to do at once."""
 
     done: int
     more: bool
-    rings: Rings = frozenset()
 
 
 Batch = Callable[[Connection, datetime], Progress]

@@ -12,7 +12,6 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from ..exchange.ports import Bell, NoBell
 from ..store.engine import read, write
 from .claims import ClaimLost, Claims, Timer
 from .job import Job
@@ -45,7 +44,6 @@ class Timers:
     who: str
     clock: Callable[[], datetime]
     pace: Pace
-    bell: Bell = field(default_factory=NoBell)
     claims: Claims = field(default_factory=Claims)
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -134,8 +132,6 @@ class Timers:
                 progress = batch(conn, now)
                 if progress.done:
                     self.claims.count(conn, job.name, progress.done)
-            for recipient, channel in progress.rings:
-                self.bell.ring(recipient, channel)
             total += progress.done
             if not progress.more:
                 return total, True

@@ -39,17 +39,9 @@ class Work:
             self.batches.append(todo)
             if len(self.batches) == self.fails_in:
                 raise ZeroDivisionError
-            return Progress(todo, made + todo < self.size, frozenset({("REGION", "RESPONSE")}))
+            return Progress(todo, made + todo < self.size)
 
         return batch
-
-
-@dataclass
-class Bell:
-    heard: list[tuple[str, str]] = field(default_factory=list)
-
-    def ring(self, recipient: str, channel: str) -> None:
-        self.heard.append((recipient, channel))
 
 
 @pytest.fixture
@@ -59,9 +51,9 @@ def place(engine: Engine) -> Engine:
     return engine
 
 
-def timers(engine: Engine, clock: Clock, work: Work, who: str = "one", **parts: object) -> Timers:
+def timers(engine: Engine, clock: Clock, work: Work, who: str = "one") -> Timers:
     job = Job("work", "makes rows", every(timedelta(minutes=10)), work.begin)
-    made = Timers(engine, [job], who, clock, PACE, **parts)  # type: ignore[arg-type]
+    made = Timers(engine, [job], who, clock, PACE)
     made.set_up()
     return made
 
@@ -78,13 +70,12 @@ def the_timer(engine: Engine) -> Timer:
 
 
 def test_a_job_is_done_when_it_is_due_and_not_before(place: Engine) -> None:
-    clock, work, bell = Clock(), Work(), Bell()
-    one = timers(place, clock, work, bell=bell)
+    clock, work = Clock(), Work()
+    one = timers(place, clock, work)
     assert one.run_due() == {}
     clock.pass_by(minutes=10)
     assert one.run_due() == {"work": 5}
     assert work.batches == [2, 2, 1]
-    assert bell.heard == [("REGION", "RESPONSE")] * 3
     assert one.run_due() == {}
     found = the_timer(place)
     assert (found.began_at, found.ended_at, found.ran_by, found.done) == (clock.now, clock.now, "one", 5)
@@ -228,9 +219,9 @@ made.run_due()
 
 def test_timers_work_by_themselves_until_they_are_stopped(place: Engine, caplog: pytest.LogCaptureFixture) -> None:
     clock, work = Clock(), Work()
-    one = timers(place, clock, work, bell=(bell := Bell()))
+    one = timers(place, clock, work)
     clock.pass_by(minutes=10)
-    quick = Timers(place, one.jobs, "one", clock, Pace(timedelta(milliseconds=20), PACE.claim), bell)
+    quick = Timers(place, one.jobs, "one", clock, Pace(timedelta(milliseconds=20), PACE.claim))
     with caplog.at_level(logging.INFO), quick.at_work():
         while the_timer(place).ended_at is None:
             pass

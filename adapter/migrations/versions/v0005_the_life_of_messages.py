@@ -1,7 +1,11 @@
 """What timers, archive and trace of messages need."""
 
+from contextlib import AbstractContextManager
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 from mezhved.queue.columns import Identifier, UtcDateTime
 
 revision = "0005"
@@ -61,8 +65,8 @@ def downgrade() -> None:
     """Takes the revision back: fills queue_bodies again from the archive first, or the octets are gone."""
     if op.get_bind().execute(sa.text("SELECT 1 FROM archive_bodies LIMIT 1")).first() is not None:
         raise RuntimeError("there are archived messages: their octets would be lost")
-    for table in ("timers", "archive_bodies", "messages_aside"):
-        op.drop_table(table)
+    for name in ("timers", "archive_bodies", "messages_aside"):
+        op.drop_table(name)
     for index in ("messages_not_archived", "messages_in_chain", "messages_answers"):
         op.drop_index(index, table_name="messages")
     with op.batch_alter_table("messages", recreate=_recreate()) as table:
@@ -94,11 +98,11 @@ def _extend_the_log() -> None:
     _create("messages_not_archived", ["accepted_at", "message_id"], "archived_at IS NULL")
 
 
-def _events():
+def _events() -> AbstractContextManager[BatchOperations]:
     return op.batch_alter_table("message_events", recreate=_recreate(), table_kwargs={"sqlite_with_rowid": False})
 
 
-def _recreate() -> str:
+def _recreate() -> Literal["always", "never"]:
     # SQLite writes an added column behind the constraints of the table: the table would not look as it is declared.
     return "always" if op.get_bind().dialect.name == "sqlite" else "never"
 
