@@ -17,6 +17,7 @@ from ...exchange.kept import primary_content, sender_part
 from ...exchange.lifecycle import ImpossibleTransition, step
 from ...exchange.participants import Participant
 from ...exchange.return_address import addressed_request, is_return_address
+from ...store.archive import octets_of
 from ...store.engine import read, write
 from ...store.messages import Message, UnknownMessage
 from ..call import Call
@@ -83,7 +84,7 @@ class SendResponse:
     def _asked(self, request: Message) -> str:
         """Root of the request's content, which names its kind and version."""
         with read(self._context.engine) as conn:
-            octets = self._context.queue.body(conn, request.message_id)
+            octets = octets_of(conn, request.message_id)
         return str(primary_content(CONTRACTS[request.contract], sender_part(octets)[0]).tag)
 
     def _accept(self, call: Call, response: ResponseData, request: Message, sender: Participant) -> Message:
