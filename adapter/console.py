@@ -32,6 +32,8 @@ Assignments = Annotated[
         "--set", metavar="GROUP.SETTING=VALUE", help="Set one setting; may be repeated. See `mezhved settings`."
     ),
 ]
+By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who makes the change; default: this user.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
 
 
 def out() -> Console:

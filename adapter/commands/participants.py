@@ -1,33 +1,40 @@
 """`mezhved participants`: the systems that take part in the exchange."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import EXIT_FAILED, Assignments, Config, fail, out, plain, reporting, settings_for
+from ..console import EXIT_FAILED, Assignments, By, Config, DryRun, fail, out, settings_for
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from ...signing.certificates import Certificate
     from ..exchange.participants import Participant
-    from ..store.participants import ParticipantStore
+    from ..participants_console import Operating
 
 Mnemonic = Annotated[str, typer.Argument(help="Mnemonic of the system.")]
 CertificateFiles = Annotated[
     list[Path] | None, typer.Option("--certificate", metavar="PEM", help="Certificate it signs with; several are fine.")
 ]
+Name = Annotated[str | None, typer.Option(help="Name for people.")]
 Kinds = Annotated[list[str] | None, typer.Option("--sends", metavar="KIND", help="Kind it may send; `*` is all.")]
 Provided = Annotated[list[str] | None, typer.Option("--provides", metavar="KIND", help="Kind that it answers.")]
+Subscriptions = Annotated[
+    list[str] | None, typer.Option("--subscribes", metavar="KIND", help="Broadcast kind that it receives.")
+]
 Organisations = Annotated[
     list[str] | None, typer.Option("--organisation", metavar="OID", help="Organisation it may change records for.")
 ]
 Roles = Annotated[
     list[str] | None, typer.Option("--role", metavar="ROLE", help="What it is to the register, such as EMPLOYER.")
+]
+Region = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Region where it stands, for routing; empty: of none.")
+]
+Priority = Annotated[int | None, typer.Option(help="1: its requests are delivered before those of others; else 0.")]
+QueueLimit = Annotated[
+    str | None,
+    typer.Option(metavar="NUMBER", help="Most messages that may wait for it; empty: the node's own limit."),
 ]
 
 
@@ -36,7 +43,9 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Systems of the exchange: certificates and rights.")
     app.add_typer(group, name="participants")
     _register_reading(group)
-    _register_writing(group)
+    _register_adding(group)
+    _register_changing(group)
+    _register_removing(group)
     _register_certificates(group)
 
 
@@ -44,49 +53,41 @@ def _register_reading(group: typer.Typer) -> None:
     @group.command("list", epilog="Example: mezhved participants list --config node.toml")
     def list_(config: Config = None, sets: Assignments = None) -> None:
         """List all systems."""
-        from rich.table import Table
+        from ..participants_console import looking, participants_table
+        from ..store.participants import ParticipantStore
 
-        with _store(config, sets, writing=False) as (store, conn):
-            table = Table(box=None)
-            table.add_column("Mnemonic", no_wrap=True)  # it is what the other commands want to be told
-            for heading in ("Name", "Roles", "Sends", "Provides", "Organisations", "Certificates"):
-                table.add_column(heading, overflow="fold")
-            for one in store.list(conn):
-                table.add_row(
-                    plain(one.mnemonic) + ("" if one.active else " [red](off)[/]"),
-                    plain(one.name),
-                    plain(", ".join(sorted(one.roles))),
-                    plain(", ".join(sorted(one.sends))),
-                    plain(", ".join(sorted(one.provides))),
-                    str(len(one.organisations)),
-                    str(len(one.certificates)),
-                )
-        out().print(table)
+        store = ParticipantStore()
+        with looking(settings_for(config, sets)) as conn:
+            listed = store.list(conn)
+            ends = {owner: certificate.not_after for owner, certificate in store.all_certificates(conn)}
+        out().print(participants_table(listed, ends), soft_wrap=False)
 
     @group.command(epilog="Example: mezhved participants show RMIS_DEMO --config node.toml")
     def show(mnemonic: Mnemonic, config: Config = None, sets: Assignments = None) -> None:
         """Show one system with its certificates and rights."""
-        console = out()
-        with _store(config, sets, writing=False) as (store, conn):
-            one = _existing(store, conn, mnemonic)
-            console.print(
-                f"[bold]{plain(one.mnemonic)}[/] {plain(one.name)}" + ("" if one.active else " [red](off)[/]")
-            )
-            for label, values in (
-                ("role", one.roles),
-                ("sends", one.sends),
-                ("provides", one.provides),
-                ("organisation", one.organisations),
-            ):
-                for value in sorted(values):
-                    console.print(f"  {label} {plain(value)}")
-            for certificate in store.certificates(conn, mnemonic):
-                console.print(f"  certificate {certificate.fingerprint}")
-                console.print(f"    {plain(certificate.subject)}")
-                console.print(f"    valid {certificate.not_before:%Y-%m-%d} to {certificate.not_after:%Y-%m-%d}")
+        from ..participants_console import existing, looking, show_certificate, show_participant
+        from ..store.participants import ParticipantStore
+
+        with looking(settings_for(config, sets)) as conn:
+            show_participant(out(), existing(conn, mnemonic))
+            for certificate in ParticipantStore().certificates(conn, mnemonic):
+                show_certificate(out(), certificate)
+
+    @group.command(epilog="Example: mezhved participants history RMIS_DEMO --config node.toml")
+    def history(
+        mnemonic: Annotated[str | None, typer.Argument(help="Only changes of this system; default: of all.")] = None,
+        config: Config = None,
+        sets: Assignments = None,
+    ) -> None:
+        """Show who has changed systems and routes, and what: the newest last."""
+        from ..participants_console import looking, show_history
+        from ..store.changes import ChangeLog
+
+        with looking(settings_for(config, sets)) as conn:
+            show_history(out(), ChangeLog().list(conn, mnemonic))
 
 
-def _register_writing(group: typer.Typer) -> None:
+def _register_adding(group: typer.Typer) -> None:
     @group.command(
         epilog="Example: mezhved participants add RMIS_DEMO --name 'Региональная МИС' --certificate rmis.pem "
         "--sends worker_card --organisation 1.2.643.5.1.13.13.12.2.77.1 --config node.toml"
@@ -98,136 +99,246 @@ def _register_writing(group: typer.Typer) -> None:
         certificates: CertificateFiles = None,
         sends: Kinds = None,
         provides: Provided = None,
+        subscribes: Subscriptions = None,
         organisations: Organisations = None,
         roles: Roles = None,
+        region: Region = None,
+        priority: Priority = None,
+        queue_limit: QueueLimit = None,
+        by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
-        """Add a system. To change one, write it into a file and `import` that."""
+        """Add a system. A running node takes notice of it without being started again."""
+        from ..participants_console import certificates_in, operating, reporting_mistakes
         from ..participants_file import checked
 
-        given = [certificate for path in certificates or () for certificate in _certificates(path)]
-        with _reporting():
-            values = {
-                "mnemonic": mnemonic,
-                "name": name,
-                "sends": sends or [],
-                "provides": provides or [],
-                "organisations": organisations or [],
-                "roles": roles or [],
-            }
-            participant = checked(values, given)
-        with _store(config, sets) as (store, conn):
-            if store.by_mnemonic(conn, mnemonic) is not None:
-                fail(f"{mnemonic} is there already; see `mezhved participants show {mnemonic}`", EXIT_FAILED)
-            store.put(conn, participant, given)
+        given = certificates_in(certificates or ())
+        with reporting_mistakes():
+            lists = _lists(sends, provides, subscribes, organisations, roles)
+            scalars = _scalars(name=name, region=region, priority=priority, queue_limit=queue_limit)
+            participant = checked({"mnemonic": mnemonic, **lists, **scalars}, given)
+        with operating(settings_for(config, sets), by) as node:
+            if node.administration.participants.by_mnemonic(node.conn, mnemonic) is not None:
+                fail(f"{mnemonic} is there already; see `mezhved participants change --help`", EXIT_FAILED)
+            node.administration.put(node.conn, participant, given)
+            _warn(node, participant)
 
     @group.command("import", epilog="Example: mezhved participants import participants.toml --config node.toml")
     def import_(
-        file: Annotated[Path, typer.Argument(help="TOML file with [[participant]] tables.")],
+        file: Annotated[Path, typer.Argument(help="TOML file with [[participant]] and [[route]] tables.")],
+        *,
+        dry_run: DryRun = False,
+        by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
-        """Take over systems from a TOML file: new ones are added, known ones become as the file has them."""
+        """Take over systems and routes from a TOML file: new ones are added, known ones become as the file has them.
+
+        What the file does not speak of stays as it is.
+        """
+        from ..participants_console import operating, reporting_mistakes, show_change, show_route
         from ..participants_file import read_participants
 
-        with _reporting():
-            found = read_participants(file)
-        with _store(config, sets) as (store, conn):
-            for participant, certificates in found:
-                store.put(conn, participant, certificates)
-        out().print(f"systems taken over: {len(found)}")
+        with reporting_mistakes():
+            listed = read_participants(file)
+        console, changed = out(), 0
+        with operating(settings_for(config, sets), by, dry_run=dry_run) as node:
+            for participant, certificates in listed.participants:
+                change = node.administration.put(node.conn, participant, certificates)
+                show_change(console, change, participant.mnemonic)
+                changed += change is not None
+                _warn(node, participant)
+            for route in listed.routes:
+                change = node.administration.put_route(node.conn, node.checked_route(route))
+                show_change(console, change, show_route(route))
+                changed += change is not None
+        done = "would be taken over" if dry_run else "taken over"
+        routes = f", routes: {len(listed.routes)}" if listed.routes else ""
+        console.print(f"systems {done}: {len(listed.participants)}{routes}; changes: {changed}")
 
-    @group.command(epilog="Example: mezhved participants remove RMIS_DEMO --config node.toml")
-    def remove(mnemonic: Mnemonic, config: Config = None, sets: Assignments = None) -> None:
-        """Remove a system with its certificates and rights. Its messages stay."""
-        with _store(config, sets) as (store, conn):
-            if not store.remove(conn, mnemonic):
-                fail(f"there is no system {mnemonic}", EXIT_FAILED)
+
+def _register_changing(group: typer.Typer) -> None:
+    @group.command(epilog="Example: mezhved participants change RMIS_DEMO --region 77 --priority 1 --config node.toml")
+    def change(
+        mnemonic: Mnemonic,
+        *,
+        name: Name = None,
+        sends: Kinds = None,
+        provides: Provided = None,
+        subscribes: Subscriptions = None,
+        organisations: Organisations = None,
+        roles: Roles = None,
+        region: Region = None,
+        priority: Priority = None,
+        queue_limit: QueueLimit = None,
+        dry_run: DryRun = False,
+        by: By = None,
+        config: Config = None,
+        sets: Assignments = None,
+    ) -> None:
+        """Change a system: what is named becomes as it is given, the rest stays.
+
+        A list is replaced as a whole; one empty value empties it (--sends '').
+        """
+        from ..participants_console import operating, reporting_mistakes, show_change
+        from ..participants_file import checked
+        from ..store.changes import participant_values
+
+        lists = _lists(sends, provides, subscribes, organisations, roles)
+        scalars = _scalars(name=name, region=region, priority=priority, queue_limit=queue_limit)
+        with operating(settings_for(config, sets), by, dry_run=dry_run) as node:
+            one = node.existing(mnemonic)
+            values = {**participant_values(one), "mnemonic": mnemonic, **lists, **scalars, "certificates": []}
+            with reporting_mistakes():
+                changed = replace(checked(values, []), certificates=one.certificates)
+            show_change(out(), node.administration.put(node.conn, changed), mnemonic)
+            _warn(node, changed)
 
     @group.command(epilog="Example: mezhved participants switch RMIS_DEMO --off --config node.toml")
     def switch(
         mnemonic: Mnemonic,
         on: Annotated[bool, typer.Option("--on/--off", help="Whether its calls are accepted.")],
+        by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
-        """Accept a system's calls, or refuse them for the time being."""
-        with _store(config, sets) as (store, conn):
-            store.put(conn, replace(_existing(store, conn, mnemonic), active=on))
+        """Accept a system's calls, or refuse them for the time being. Requests to it are queued all the same."""
+        from ..participants_console import operating
+
+        with operating(settings_for(config, sets), by) as node:
+            node.administration.put(node.conn, replace(node.existing(mnemonic), active=on))
+
+
+def _register_removing(group: typer.Typer) -> None:
+    @group.command(epilog="Example: mezhved participants remove RMIS_DEMO --config node.toml")
+    def remove(
+        mnemonic: Mnemonic,
+        *,
+        force: Annotated[bool, typer.Option("--force", help="Although messages wait for it.")] = False,
+        by: By = None,
+        config: Config = None,
+        sets: Assignments = None,
+    ) -> None:
+        """Remove a system with its certificates and rights. Its messages stay, and so do routes to it."""
+        from ..participants_console import operating
+
+        with operating(settings_for(config, sets), by) as node:
+            if node.administration.remove(node.conn, mnemonic) is None:
+                fail(f"there is no system {mnemonic}", EXIT_FAILED)
+            waiting = node.waiting(mnemonic)
+            if waiting and not force:
+                counts = ", ".join(f"{count} of {channel}" for channel, count in waiting.items())
+                fail(f"{mnemonic} has messages waiting ({counts}); nobody could fetch them: --force", EXIT_FAILED)
+            for route in node.administration.routes.list(node.conn):
+                if route.provider == mnemonic:
+                    typer.echo(f"mezhved: a route of {route.kind} leads to {mnemonic} still", err=True)
 
 
 def _register_certificates(group: typer.Typer) -> None:
-    @group.command(epilog="Example: mezhved participants add-certificate RMIS_DEMO renewed.pem --config node.toml")
-    def add_certificate(
+    @group.command(epilog="Example: mezhved participants certificates --config node.toml")
+    def certificates(
+        mnemonic: Annotated[str | None, typer.Argument(help="Only those of this system; default: of all.")] = None,
+        config: Config = None,
+        sets: Assignments = None,
+    ) -> None:
+        """List certificates by the end of their validity, the first to end first."""
+        from datetime import UTC, datetime
+
+        from ..participants_console import certificates_table, existing, looking
+        from ..store.participants import ParticipantStore
+
+        with looking(settings_for(config, sets)) as conn:
+            found = ParticipantStore().all_certificates(conn)
+            if mnemonic is not None:
+                existing(conn, mnemonic)
+                found = [(owner, certificate) for owner, certificate in found if owner == mnemonic]
+        out().print(certificates_table(found, datetime.now(UTC)), soft_wrap=False)
+
+    @group.command(epilog="Example: mezhved participants renew RMIS_DEMO renewed.pem --config node.toml")
+    def renew(
         mnemonic: Mnemonic,
         files: Annotated[list[Path], typer.Argument(metavar="PEM...", help="Certificates it signs with from now on.")],
+        by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
         """Add certificates to a system, beside those that it has: a renewal leaves no gap."""
-        given = [certificate for path in files for certificate in _certificates(path)]
-        with _store(config, sets) as (store, conn):
-            one = _existing(store, conn, mnemonic)
+        from ..participants_console import certificates_in, operating, show_change
+
+        given = certificates_in(files)
+        with operating(settings_for(config, sets), by) as node:
+            one = node.existing(mnemonic)
             known = one.certificates | {certificate.fingerprint for certificate in given}
-            store.put(conn, replace(one, certificates=known), given)
+            change = node.administration.put(node.conn, replace(one, certificates=known), given)
+            show_change(out(), change, mnemonic)
 
     @group.command(epilog="Example: mezhved participants remove-certificate RMIS_DEMO 3f5a… --config node.toml")
     def remove_certificate(
         mnemonic: Mnemonic,
         fingerprint: Annotated[str, typer.Argument(help="SHA-256 of the certificate, or enough of its beginning.")],
+        by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
         """Take a certificate from a system: calls signed with it are refused."""
-        with _store(config, sets) as (store, conn):
-            one = _existing(store, conn, mnemonic)
+        from ..participants_console import operating
+
+        with operating(settings_for(config, sets), by) as node:
+            one = node.existing(mnemonic)
             meant = {known for known in one.certificates if known.startswith(fingerprint.lower())}
             if len(meant) != 1:
                 fail(
                     f"{mnemonic} has {len(meant)} certificates whose fingerprint begins with {fingerprint}", EXIT_FAILED
                 )
-            store.put(conn, replace(one, certificates=one.certificates - meant))
+            node.administration.put(node.conn, replace(one, certificates=one.certificates - meant))
+
+    @group.command(epilog="Example: mezhved participants drop-expired --config node.toml")
+    def drop_expired(
+        mnemonic: Annotated[str | None, typer.Argument(help="Only those of this system; default: of all.")] = None,
+        *,
+        dry_run: DryRun = False,
+        by: By = None,
+        config: Config = None,
+        sets: Assignments = None,
+    ) -> None:
+        """Take from systems the certificates whose validity has ended. What they have signed can still be checked."""
+        from ..participants_console import operating, show_change
+
+        with operating(settings_for(config, sets), by, dry_run=dry_run) as node:
+            store, now = node.administration.participants, node.administration.author.at
+            listed = store.list(node.conn) if mnemonic is None else [node.existing(mnemonic)]
+            for one in listed:
+                held = store.certificates(node.conn, one.mnemonic)
+                ended = {certificate.fingerprint for certificate in held if certificate.not_after < now}
+                if ended:
+                    changed = replace(one, certificates=one.certificates - ended)
+                    show_change(out(), node.administration.put(node.conn, changed), one.mnemonic)
 
 
-@contextmanager
-def _reporting() -> Iterator[None]:
-    from ...signing.errors import SigningError
-    from ..participants_file import ParticipantsFileError
-    from ..store.participants import ParticipantError
-
-    with reporting(SigningError, ParticipantsFileError), reporting(ParticipantError, code=EXIT_FAILED):
-        yield
-
-
-@contextmanager
-def _store(
-    config: Path | None, sets: list[str] | None, *, writing: bool = True
-) -> "Iterator[tuple[ParticipantStore, Connection]]":
-    """The participants of the configured node, within one transaction."""
-    from ..opening import OPENING_ERRORS, opened
-    from ..store.engine import read, write
-    from ..store.participants import ParticipantStore
-
-    settings = settings_for(config, sets)
-    with (
-        _reporting(),
-        reporting(*OPENING_ERRORS),
-        opened(settings.database.url) as engine,
-        (write if writing else read)(engine) as conn,
-    ):
-        yield ParticipantStore(), conn
+def _lists(
+    sends: list[str] | None,
+    provides: list[str] | None,
+    subscriptions: list[str] | None,
+    organisations: list[str] | None,
+    roles: list[str] | None,
+) -> dict[str, list[str]]:
+    """The lists that were given, by their names in a file."""
+    named = {
+        "sends": sends,
+        "provides": provides,
+        "subscriptions": subscriptions,
+        "organisations": organisations,
+        "roles": roles,
+    }
+    return {name: [one for one in values if one] for name, values in named.items() if values is not None}
 
 
-def _existing(store: "ParticipantStore", conn: "Connection", mnemonic: str) -> "Participant":
-    found = store.by_mnemonic(conn, mnemonic)
-    if found is None:
-        fail(f"there is no system {mnemonic}; see `mezhved participants list`", EXIT_FAILED)
-    return found
+def _scalars(**values: str | int | None) -> dict[str, Any]:
+    """The other values that were given, by their names in a file; an empty one stands for none."""
+    return {name: None if value == "" else value for name, value in values.items() if value is not None}
 
 
-def _certificates(path: Path) -> "list[Certificate]":
-    from ..participants_file import read_certificates
-
-    with _reporting():
-        return read_certificates(path)
+def _warn(node: "Operating", participant: "Participant") -> None:
+    for kind in node.unknown_kinds(participant):
+        typer.echo(f"mezhved: {participant.mnemonic}: there is no kind {kind} yet; see `mezhved kinds`", err=True)

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from ..catalogue.catalogue import load_catalogue
 from ..migrations import upgrade
 from ..officials_file import read_officials
 from ..opening import reaching
 from ..participants_file import read_participants
 from ..registry.generator import generate
+from ..registry.kinds import load_kinds
 from ..registry.officials import appoint
 from ..settings import Settings
 from ..settings_sources import load
+from ..store.administration import Administration
+from ..store.changes import Author
 from ..store.engine import create_engine, read, write
-from ..store.participants import ParticipantStore
+from ..store.routes import RouteStore
 from . import contents
 from .configuring import write_node_settings, write_officials, write_participants
 from .keys import customary_key_type, make_keys
@@ -110,10 +114,13 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
         files = [layout.participants]
         if plan.fixtures is not None:
             files.append(plan.fixtures / "participants.toml")
+        catalogue = load_catalogue(load_kinds(), settings.exchange.kinds)
         with write(engine) as conn:
-            found = [one for file in files for one in read_participants(file)]
+            office = Administration(Author("mezhved demo", now), RouteStore(REGISTER.mnemonic, catalogue.own))
+            found = [one for file in files for one in read_participants(file).participants]
             for participant, certificates in found:
-                ParticipantStore().put(conn, participant, certificates)
+                office.put(conn, participant, certificates)
+            office.check(conn)
         report(f"participants: {', '.join(participant.mnemonic for participant, _ in found)}")
         write_officials(layout, PARTICIPANTS, now.date())
         files = [layout.officials, *([] if plan.fixtures is None else [plan.fixtures / "officials.toml"])]

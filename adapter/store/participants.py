@@ -150,16 +150,11 @@ class ParticipantStore:
 
     def certificates(self, conn: Connection, mnemonic: str) -> Sequence[StoredCertificate]:
         """The certificates of a system, by the end of their validity."""
-        table = participant_certificates.c
-        rows = conn.execute(
-            select(participant_certificates)
-            .where(table.mnemonic == mnemonic)
-            .order_by(table.not_after, table.fingerprint)
-        )
-        return [
-            StoredCertificate(row.certificate, row.fingerprint, row.subject, row.not_before, row.not_after)
-            for row in rows
-        ]
+        return [certificate for _, certificate in _certificates(conn, participant_certificates.c.mnemonic == mnemonic)]
+
+    def all_certificates(self, conn: Connection) -> Sequence[tuple[str, StoredCertificate]]:
+        """The certificates of all systems with the mnemonics of their owners, by the end of their validity."""
+        return _certificates(conn, true())
 
     def remove(self, conn: Connection, mnemonic: str) -> bool:
         """Removes a system with its certificates and rights; False if there is none. Its messages stay."""
@@ -254,6 +249,15 @@ _OWNER = select(participant_certificates.c.mnemonic).where(
 )
 _ALL: ColumnElement[bool] = true()
 _OF_ONE: ColumnElement[bool] = participants.c.mnemonic == bindparam("wanted")
+
+
+def _certificates(conn: Connection, which: ColumnElement[bool]) -> list[tuple[str, StoredCertificate]]:
+    table = participant_certificates.c
+    rows = conn.execute(select(participant_certificates).where(which).order_by(table.not_after, table.fingerprint))
+    return [
+        (row.mnemonic, StoredCertificate(row.certificate, row.fingerprint, row.subject, row.not_before, row.not_after))
+        for row in rows
+    ]
 
 
 def _load(conn: Connection, which: ColumnElement[bool], parameters: dict[str, str]) -> list[Participant]:

@@ -51,6 +51,7 @@ ABOVE_ALL = {
     "adapter.timing",
     "adapter.story",
     "adapter.client_console",
+    "adapter.participants_console",
     "testing",
 }
 # Beside the rooms: what settings there are, and how commands speak. They know no room but those named here.
