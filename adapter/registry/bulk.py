@@ -45,9 +45,9 @@ class Loader:
         cursor = self._conn.connection.cursor()
         try:
             if self._sqlite:
-                cursor.executemany(statement.text, map(statement.values, rows))
+                cursor.executemany(statement.text, [statement.values(row) for row in rows])
             else:
-                with cursor.copy(statement.text) as copy:  # type: ignore[attr-defined]
+                with cursor.copy(statement.text) as copy:
                     for row in rows:
                         copy.write_row(statement.values(row))
         finally:

@@ -137,7 +137,12 @@ def _points(index: int, career: Career, random: Random) -> list[Row]:
     for number in range(random.choice((0, 0, 1, 1, 2, 3))):
         kind, title = random.choice(_ACTIVITIES)
         day = AS_OF - timedelta(days=random.randrange(1, 5 * 365))
-        row = {"activity_kind": kind, "title": title, "specialty": specialty, "activity_number": f"{index}-{number}"}
+        row: Row = {
+            "activity_kind": kind,
+            "title": title,
+            "specialty": specialty,
+            "activity_number": f"{index}-{number}",
+        }
         row |= {"points": random.choice((100, 200, 600, 3_600)), "hours": random.choice((1, 2, 6, 36))}
         row |= {"confirmation": "CONFIRMED" if random.random() < 0.9 else "PENDING"}
         found.append({**row, "valid_from": day, "valid_to": day})
@@ -154,20 +159,20 @@ def _absences(person: Row, job: Row, random: Random) -> list[Row]:
     begin = job["valid_from"] + timedelta(days=random.randrange(0, worked - 30))
     parental = person["gender"] == "2" and random.random() < 0.3
     last = min(begin + timedelta(days=540 if parental else 27), end)
-    order = {"order_number": f"{random.randrange(1, 900)}-о", "order_date": begin}
+    order: Row = {"order_number": f"{random.randrange(1, 900)}-о", "order_date": begin}
     return [{"employment": job, "reason": "2" if parental else "1", **order, "valid_from": begin, "valid_to": last}]
 
 
 def _measure(job: Row, random: Random) -> Row:
     day = max(job["valid_from"], AS_OF - timedelta(days=random.randrange(1, 700)))
-    row = {"organisation_oid": job["organisation_oid"], "measure": random.choice("112")}
+    row: Row = {"organisation_oid": job["organisation_oid"], "measure": random.choice("112")}
     row |= {"order_number": f"{random.randrange(1, 900)}-д", "order_date": day, "ground": "Нарушение распорядка"}
     return {**row, "valid_from": day, "valid_to": day + _YEAR}
 
 
 def _restriction(random: Random) -> Row:
     day = AS_OF - timedelta(days=random.randrange(1, 500))
-    row = {"restriction_kind": random.choice("123"), "basis": "Решение уполномоченного органа"}
+    row: Row = {"restriction_kind": random.choice("123"), "basis": "Решение уполномоченного органа"}
     row |= {"basis_number": f"Р-{random.randrange(1, 9_999)}", "basis_date": day}
     return {**row, "valid_from": day, "valid_to": None if random.random() < 0.5 else day + _YEAR}
 
@@ -177,7 +182,7 @@ def _distinctions(person: Row, career: Career, random: Random) -> Iterator[Rows]
     if chance < 0.05:
         kind, award = random.choice((("AWARD", "1"), ("AWARD", "2"), ("TITLE", "11"), ("DEGREE", "21")))
         day = AS_OF - timedelta(days=random.randrange(100, 4_000))
-        row = {"award_kind": kind, "award": award, "number": f"{random.randrange(1, 99_999)}", "awarded_on": day}
+        row: Row = {"award_kind": kind, "award": award, "number": f"{random.randrange(1, 99_999)}", "awarded_on": day}
         yield awards, [{**row, "valid_from": day, "valid_to": None}]
     if chance > 0.9:
         joined = career.education[0]["document_date"] + _YEAR

@@ -34,7 +34,7 @@ from support.plans import scanned
 from support.queue import undone
 
 SIZE = 3_000
-LARGE = 12_000
+LARGE = 8_000
 ON = date(2025, 12, 1)
 REGISTER = SyntheticRegister()
 PEOPLE = [REGISTER.worker(index) for index in range(SIZE)]
@@ -187,15 +187,10 @@ def test_the_questions_above_have_answers() -> None:
     assert empty <= {"inn of another", "certificate and specialty"}
 
 
-@pytest.fixture(params=[20])
-def few_candidates(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(params=[(5, 20)])
+def few_candidates(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages may cost no more than a few rows of an index."""
-    monkeypatch.setattr(statements, "CANDIDATES", request.param)
-    for cached in (statements.page, statements.edge):
-        cached.cache_clear()
-    yield
-    for cached in (statements.page, statements.edge):
-        cached.cache_clear()
+    monkeypatch.setattr(statements, "BUDGETS", request.param)
 
 
 @pytest.mark.usefixtures("few_candidates")
@@ -208,10 +203,10 @@ def test_a_page_that_is_cut_short_goes_on_where_it_ended(full: Engine, name: str
         assert not count(conn, QUERIES[name]).exact
 
 
-# With the candidates as few as they are, a register of this size is to its pages what 240 thousand workers are to real
+# With the candidates as few as they are, a register of this size is to its pages what 260 thousand workers are to real
 # ones: below that, PostgreSQL may rightly find it cheaper to look through a table than to look up two thousand workers.
 @pytest.mark.usefixtures("few_candidates")
-@pytest.mark.parametrize("few_candidates", [100], indirect=True)
+@pytest.mark.parametrize("few_candidates", [(15, 60)], indirect=True)
 @pytest.mark.parametrize("name", QUERIES)
 def test_never_looks_through_a_table(large: Engine, name: str) -> None:
     _never_scans(large, QUERIES[name])

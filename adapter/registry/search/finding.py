@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from ..reading import known, on_day
 from ..schema import licences
+from . import statements
 from .drivers import Driver, choose
 from .query import Query
-from .statements import edge as edge_of
-from .statements import page
 
 MOST_ON_PAGE = 100
 MOST_COUNTED = 1_000
@@ -59,11 +58,13 @@ def find(conn: Connection, query: Query, *, limit: int = MOST_ON_PAGE, cursor: s
     driver = choose(query.given)
     values = _values(query, driver, cursor)
     limit = min(limit, MOST_ON_PAGE)
-    edge = _edge(conn, driver, values)
-    rows = conn.execute(page(driver, query.given, MOST_ON_PAGE + 1, bounded=edge is not None), values).all()
-    if len(rows) > limit:
-        last = rows[limit - 1]
-        return Found([row.worker_oid for row in rows[:limit]], _write(query, driver, last, above=True))
+    for budget in statements.BUDGETS:
+        rows, edge = _rows(conn, query, values, budget, MOST_ON_PAGE + 1)
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            return Found([row.worker_oid for row in rows[:limit]], _write(query, driver, last, above=True))
+        if edge is None:
+            break
     further = None if edge is None else _write(query, driver, edge, above=False)
     return Found([row.worker_oid for row in rows], further)
 
@@ -75,20 +76,20 @@ def count(conn: Connection, query: Query) -> Count:
     """
     driver = choose(query.given)
     values = _values(query, driver, None)
-    edge = _edge(conn, driver, values)
-    found = page(driver, query.given, MOST_COUNTED + 1, bounded=edge is not None)
-    workers = conn.scalar(select(func.count()).select_from(found.subquery()), values) or 0
-    return Count(min(workers, MOST_COUNTED), exact=workers <= MOST_COUNTED and edge is None)
+    rows, edge = _rows(conn, query, values, statements.BUDGETS[-1], MOST_COUNTED + 1)
+    return Count(min(len(rows), MOST_COUNTED), exact=len(rows) <= MOST_COUNTED and edge is None)
 
 
-def _edge(conn: Connection, driver: Driver, values: dict[str, Any]) -> Any | None:
-    """Where the candidates are cut off, put into the values for the page; None if they are not."""
-    found = None if driver.few else conn.execute(edge_of(driver), values).first()
-    if found is not None:
-        values["edge"] = found.worker_oid
-        if driver.expiry:
-            values["edge_day"] = found.valid_to
-    return found
+def _rows(
+    conn: Connection, query: Query, values: dict[str, Any], budget: int, most: int
+) -> tuple[Sequence[Row[Any]], Row[Any] | None]:
+    """What is found among as many candidates, and the one at which they were cut off; None if they were not."""
+    driver = choose(query.given)
+    edge = None if driver.few else conn.execute(statements.edge(driver, budget), values).first()
+    if edge is not None:
+        values = {**values, "edge": edge.worker_oid, "edge_day": edge.valid_to if driver.expiry else None}
+    found = statements.page(driver, query.given, most, budget, bounded=edge is not None)
+    return conn.execute(found, values).all(), edge
 
 
 _LICENSED = (

@@ -1,9 +1,9 @@
 """The statements of the search.
 
-A page is made of at most CANDIDATES rows of the driver's index; every other condition is a look-up by the worker's
-number. So the cost has a bound, however rare the combination and however large the register: a page may come out short,
-or empty, with a cursor at the candidate to go on from. Limits stand in the statements as numbers: PostgreSQL would take
-an unknown limit in a generic plan for a tenth of the table, and read all of the others.
+A page is made of a bounded number of rows of the driver's index, the candidates; every other condition is a look-up by
+the worker's number. So the cost has a bound, however rare the combination and however large the register: a page may
+come out short, or empty, with a cursor at the candidate to go on from. Limits stand in the statements as numbers:
+PostgreSQL would take an unknown limit in a generic plan for a tenth of the table, and read all of the others.
 """
 
 from functools import cache
@@ -31,8 +31,8 @@ from ....queue.columns import Identifier
 from ..reading import known, on_day
 from .drivers import COLUMNS, TABLES, Driver, Group
 
-CANDIDATES = 2_000
-"""Rows of the driver's index that one page may cost."""
+BUDGETS = (500, 2_000)
+"""Rows of the driver's index that one page may cost: so many at first, and so many if they do not fill it."""
 
 _WORKER = "worker_oid"
 _ON = bindparam("on", type_=Date())
@@ -43,13 +43,14 @@ _FROM, _TO = bindparam("expires_from", type_=Date()), bindparam("expires_to", ty
 
 
 @cache
-def page(driver: Driver, given: frozenset[str], most: int, *, bounded: bool) -> Select[Any]:
+def page(driver: Driver, given: frozenset[str], most: int, budget: int, *, bounded: bool) -> Select[Any]:
     """The workers of one page, with the day of expiry where that is in their order; at most `most`.
 
     From the parameters `start` (and `start_day`) on; `bounded`: to `edge` (and `edge_day`), that one left out.
     """
-    most_candidates = 2 * CANDIDATES if bounded else CANDIDATES  # the edge may have moved since it was looked up
-    candidates = _candidates(driver).limit(_number(most_candidates)).subquery("candidates")
+    if bounded:
+        budget *= 2  # the edge may have moved away since it was looked up
+    candidates = _candidates(driver, budget).limit(_number(budget)).subquery("candidates")
     order = [candidates.c[name] for name in _order(driver)]
     conditions = [_same_fact(candidates, driver, given)]
     conditions += [_probe(group, given, candidates) for group in Group if group is not driver.group]
@@ -62,12 +63,12 @@ def page(driver: Driver, given: frozenset[str], most: int, *, bounded: bool) -> 
 
 
 @cache
-def edge(driver: Driver) -> Select[Any]:
+def edge(driver: Driver, budget: int) -> Select[Any]:
     """The last of the candidates if there may be more; no row if not.
 
     Some facts of that worker may be among those that are left out, so that a page ends before it.
     """
-    last = _candidates(driver).offset(_number(CANDIDATES - 1)).limit(_number(1)).subquery()
+    last = _candidates(driver, budget).offset(_number(budget - 1)).limit(_number(1)).subquery()
     return select(*(last.c[name] for name in _order(driver)))
 
 
@@ -75,12 +76,12 @@ def _order(driver: Driver) -> tuple[str, ...]:
     return ("valid_to", _WORKER) if driver.expiry else (_WORKER,)
 
 
-def _candidates(driver: Driver) -> Select[Any] | CompoundSelect[Any]:
+def _candidates(driver: Driver, budget: int) -> Select[Any] | CompoundSelect[Any]:
     """The candidates in their order; the caller limits them."""
     arms = [_arm(table, driver) for table in TABLES[driver.group]]
     if len(arms) == 1:
         return arms[0]
-    merged = union_all(*(select(arm.limit(_number(2 * CANDIDATES)).subquery()) for arm in arms))
+    merged = union_all(*(select(arm.limit(_number(budget)).subquery()) for arm in arms))
     return merged.order_by(*(merged.selected_columns[name] for name in _order(driver)))
 
 
