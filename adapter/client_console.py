@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ..signing.errors import SigningError
 from ..signing.keys import SigningKey
-from .client.answers import Response
+from .client.answers import Request, Response
 from .client.errors import ClientFailure
 from .client.smev import Pace, SmevClient
 from .console import EXIT_FAILED, fail, plain, reporting
@@ -93,6 +93,41 @@ def show(console: Console, response: Response) -> None:
         console.print(f"  [red]✗[/] {plain(response.notice.status)}: {plain(said)}")
     if response.content is not None:
         console.print(plain(pretty(response.content)))
+
+
+def show_request(console: Console, request: Request) -> None:
+    """A request in lines for a person, with what is needed to answer it."""
+    console.print(f"[bold]{'Broadcast' if request.reply_to is None else 'Request'}[/] {plain(request.message_id)}")
+    console.print(
+        f"  from {plain(request.metadata.sender)}, accepted {request.metadata.sent_at:%d.%m.%Y %H:%M:%S} UTC"
+        + (", a test: no data may change" if request.test else "")
+    )
+    console.print(f"  [green]✓[/] signature of the node: {plain(request.node.subject)}")
+    if request.sender is not None:
+        console.print(f"  [green]✓[/] signature of the sender: {plain(request.sender.subject)}")
+    else:
+        console.print("  the sender speaks another version of the contract: the node alone vouches for it")
+    if request.end_of_life is not None:
+        console.print(f"  good until {request.end_of_life:%d.%m.%Y %H:%M:%S}")
+    if request.reply_to is not None:
+        console.print(f"  to be answered to {plain(request.reply_to)}")
+    console.print(plain(pretty(request.content)))
+
+
+def request_as_json(request: Request) -> dict[str, Any]:
+    """A request as values of JSON."""
+    return {
+        "message_id": request.message_id,
+        "reply_to": request.reply_to,
+        "sender": request.metadata.sender,
+        "accepted_at": request.metadata.sent_at.isoformat(),
+        "signed_by": None if request.sender is None else request.sender.subject,
+        "reference": request.reference,
+        "transaction_code": request.transaction_code,
+        "end_of_life": None if request.end_of_life is None else request.end_of_life.isoformat(),
+        "test": request.test,
+        "content": etree.tostring(request.content, encoding="unicode", with_tail=False),
+    }
 
 
 def pretty(content: etree._Element) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from lxml.etree import QName
 from lxml.etree import _Element as Element
@@ -30,6 +30,7 @@ from .reading import answered, read_metadata, read_notice, read_request, read_re
 from .retrying import Backoff
 from .transport import NodeTransport, Wire
 
+_Message = TypeVar("_Message")
 _LARGEST_ANSWER = 32 * 1024 * 1024
 """Bytes: several times what a message without a file store may hold."""
 
@@ -210,14 +211,11 @@ class SmevClient:
 
     def wait_for_response(self, within: timedelta, selector: Selector = ANY) -> Response | None:
         """Polls with growing pauses until a response comes, or None when `within` has passed."""
-        deadline = self.pace.monotonic() + within.total_seconds()
-        pauses = self.pace.poll.pauses(self.pace.chance)
-        while (response := self.get_response(selector)) is None:
-            left = deadline - self.pace.monotonic()
-            if left <= 0:
-                return None
-            self.pace.sleep(min(next(pauses), left))
-        return response
+        return self._waited(lambda: self.get_response(selector), within)
+
+    def wait_for_request(self, within: timedelta, selector: Selector = ANY) -> Request | None:
+        """Polls with growing pauses until a request comes, or None when `within` has passed."""
+        return self._waited(lambda: self.get_request(selector), within)
 
     def get_status(self) -> Notice | None:
         """The next notice about an earlier message, or None. Reading takes it out of the queue."""
@@ -242,6 +240,16 @@ class SmevClient:
         target = {"_value_1": message_id, "accepted": accepted, "Id": new_element_id()}
         prepared = self._prepared(Operation.ACK, message_id, AckTargetMessage=target)
         self._answer(lambda: prepared, done=TargetMessageIsNotFound)
+
+    def _waited(self, get: Callable[[], _Message | None], within: timedelta) -> _Message | None:
+        deadline = self.pace.monotonic() + within.total_seconds()
+        pauses = self.pace.poll.pauses(self.pace.chance)
+        while (message := get()) is None:
+            left = deadline - self.pace.monotonic()
+            if left <= 0:
+                return None
+            self.pace.sleep(min(next(pauses), left))
+        return message
 
     def _selecting(self, operation: Operation, selector: Selector) -> Prepared:
         """A GetRequest or GetResponse of this moment: its signed time must be fresh at every attempt."""
