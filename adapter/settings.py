@@ -238,6 +238,7 @@ class TimerSettings(Group):
     end_of_life_seconds: Seconds = Field(
         default=10, description="How often requests are looked for whose EOL has passed, in seconds."
     )
+    audit_seconds: Seconds = Field(default=60, description="How often the audit of the register is sealed, in seconds.")
     certificates_at: TimeOfDay = Field(
         default="06:00", description="When certificates that end soon are told of, each day, HH:MM (UTC)."
     )

@@ -7,18 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from ..signing.certificates import Certificate
+from ..signing.keys import SigningKey
 from .dispatch.posting import PostOffice
 from .dispatch.refusing import NodeVoice
 from .exchange.message_id import MessageIds
 from .exchange.times import utc_now
 from .materials import load_signing_key
 from .node import Store
+from .registry.sealing import seal
 from .settings import KeySettings, Settings
 from .store.archive import MessageArchive
 from .timers.certificates import CertificateNotices
 from .timers.end_of_life import EndOfLife
-from .timers.job import Job, daily, every
+from .timers.job import Batch, Job, Progress, daily, every
 from .timers.retention import Retention
 from .timers.running import Pace, Timers
 
@@ -43,15 +47,18 @@ def build_timers(settings: Settings, store: Store, clock: Callable[[], datetime]
         )
         jobs.append(Job("archive", "archives finished messages", daily(settings.retention.at), archive.begin))
     if settings.node.has_key:
+        key = load_signing_key(settings.node)
         voice = NodeVoice(
             PostOffice(store.queue, store.messages),
             settings.node.mnemonic,
-            load_signing_key(settings.node),
+            key,
             MessageIds(clock, secrets.randbits),
         )
         late = EndOfLife(store.queue, store.messages, voice, times.batch)
         when = every(timedelta(seconds=times.end_of_life_seconds))
         jobs.append(Job("end-of-life", "refuses requests whose EOL has passed", when, late.begin))
+        when = every(timedelta(seconds=times.audit_seconds))
+        jobs.append(Job("audit", "seals the audit of the register", when, lambda: _sealing(key)))
     return Timers(
         engine=store.engine,
         jobs=jobs,
@@ -59,6 +66,16 @@ def build_timers(settings: Settings, store: Store, clock: Callable[[], datetime]
         clock=clock,
         pace=Pace(timedelta(seconds=times.look_seconds), timedelta(seconds=times.claim_seconds)),
     )
+
+
+def _sealing(key: SigningKey) -> Batch:
+    """A run of the sealer: a seal a transaction, until nothing waits."""
+
+    def batch(conn: Connection, now: datetime) -> Progress:
+        made = seal(conn, key, now)
+        return Progress(0, False) if made is None else Progress(made.last - made.first + 1, True)
+
+    return batch
 
 
 @contextmanager
