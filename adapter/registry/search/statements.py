@@ -31,8 +31,8 @@ from ....queue.columns import Identifier
 from ..reading import known, on_day
 from .drivers import COLUMNS, TABLES, Driver, Group
 
-BUDGETS = (500, 2_000)
-"""Rows of the driver's index that one page may cost: so many at first, and so many if they do not fill it."""
+BUDGETS = (150, 500, 2_000)
+"""Rows of the driver's index that a page may cost: few at first, more if they do not fill it, and no more than the last."""
 
 _WORKER = "worker_oid"
 _ON = bindparam("on", type_=Date())
