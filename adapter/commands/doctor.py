@@ -65,6 +65,7 @@ def examine(settings: "Settings") -> list[Finding]:
         _pyca,
         _libgcrypt,
         lambda: _database(settings.database.url),
+        lambda: _kinds(settings.exchange.kinds),
     )
     return [finding for look in looks for finding in look()]
 
@@ -247,3 +248,19 @@ def _postgresql(url: "URL") -> Finding:
     finally:
         engine.dispose()
     return Finding("Database", True, True, f"PostgreSQL {version}, {shown}")
+
+
+def _kinds(folder: Path | None) -> Iterator[Finding]:
+    from ..catalogue.catalogue import load_catalogue
+    from ..catalogue.errors import CatalogueError
+    from ..registry.kinds import load_kinds
+
+    if folder is None:
+        return
+    try:
+        catalogue = load_catalogue(load_kinds(), folder)
+    except (CatalogueError, OSError) as error:
+        yield Finding("Kinds", False, True, str(error), f"see docs/howto/add-a-provider.md; the node reads {folder}")
+        return
+    declared = sum(kind.name not in catalogue.own for kind in catalogue)
+    yield Finding("Kinds", True, True, f"{declared} declared in {folder}, schemas compiled")

@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         from ... import __version__
         from ...signing.errors import SigningError
         from .. import logs
+        from ..catalogue.errors import CatalogueError
         from ..http.server import serve as run
         from ..materials import EmptyToken, MissingKey
         from ..node import Store, build_app
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
         from ..stand.processes import READY
         from ..timing import timers_at_work
 
+        mistakes = SigningError, MissingKey, EmptyToken, ContractNotServed, CatalogueError, *OPENING_ERRORS
         settings = settings_for(config, sets, {"node": {"host": host, "port": port}})
         logs.set_up(settings.log)
 
@@ -42,7 +44,7 @@ def register(app: typer.Typer) -> None:
             typer.echo(f"{READY} http://{shown}:{number}")
 
         with reporting(TracingUnavailable), monitoring(settings, settings.node.mnemonic, __version__) as monitor:
-            with reporting(SigningError, MissingKey, EmptyToken, ContractNotServed, *OPENING_ERRORS), reaching():
+            with reporting(*mistakes), reaching():
                 store = Store.open(settings.database.url, threads=settings.limits.concurrent)
                 application = build_app(settings, store, monitor=monitor)
             with reporting(SigningError), timers_at_work(settings, store):
