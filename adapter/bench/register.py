@@ -6,7 +6,7 @@ another worker, so that what is read is not always what lies in memory already.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -36,6 +36,7 @@ _WARMING = 7
 
 Ask = Callable[[Connection, Worker], object]
 """A question that has to do with a worker of the register."""
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,34 @@ class RegisterFigures:
     """All questions on one database, and how long the large register took to make, in seconds."""
 
     database: str
-    workers: int
     loading: float
     cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPlan:
+    """What to measure: workers of the large register, rounds, the URL of a PostgreSQL server or None."""
+
+    workers: int
+    rounds: int
+    postgres: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReport:
+    """The figures of each database."""
+
+    workers: int
+    rounds: int
+    databases: tuple[RegisterFigures, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs, with the ratios."""
+        report = asdict(self)
+        for database, figures in zip(report["databases"], self.databases, strict=True):
+            for shown, case in zip(database["cases"], figures.cases, strict=True):
+                shown["ratio"] = case.ratio
+        return report
 
 
 def _search(**conditions: str | Callable[[Worker], Any]) -> Ask:
@@ -130,28 +156,23 @@ def compare(
     return tuple(Case(name, Figure.of(found[0]), Figure.of(found[1])) for name, found in samples.items())
 
 
-def run(
-    workers: int, rounds: int, postgres: str | None, report: Callable[[str], None] = lambda _line: None
-) -> Iterator[RegisterFigures]:
-    """Makes both registers on SQLite, and on PostgreSQL if the URL of a server is given, and compares them.
+def measure_register(plan: RegisterPlan, progress: Progress = lambda _name, _done, _whole: None) -> RegisterReport:
+    """Makes both registers on SQLite, and on PostgreSQL if a server is given, and compares them.
 
-    `report` is told what is being done. Raises psycopg.Error, SQLAlchemyError.
+    `progress` is told what is done, how much of it, and of how much. Raises psycopg.Error, SQLAlchemyError.
     """
-    yield _measured("SQLite", None, workers, rounds, report)
-    if postgres:
-        yield _measured("PostgreSQL", postgres, workers, rounds, report)
+    servers = {"SQLite": None} | ({"PostgreSQL": plan.postgres} if plan.postgres else {})
+    found = tuple(_measured(database, server, plan, progress) for database, server in servers.items())
+    return RegisterReport(plan.workers, plan.rounds, found)
 
 
-def _measured(
-    database: str, postgres: str | None, workers: int, rounds: int, report: Callable[[str], None]
-) -> RegisterFigures:
-    with _fresh(postgres) as small, _fresh(postgres) as large:
-        _fill(small, SMALL, lambda done: report(f"{database}: {done} of {SMALL} workers"))
+def _measured(database: str, server: str | None, plan: RegisterPlan, progress: Progress) -> RegisterFigures:
+    with _fresh(server) as small, _fresh(server) as large:
+        _fill(small, SMALL, lambda done: progress(f"{database}, small register", done, SMALL))
         began = perf_counter_ns()
-        _fill(large, workers, lambda done: report(f"{database}: {done} of {workers} workers"))
+        _fill(large, plan.workers, lambda done: progress(f"{database}, large register", done, plan.workers))
         loading = (perf_counter_ns() - began) / 1e9
-        report(f"{database}: questions")
-        return RegisterFigures(database, workers, loading, compare(small, large, (SMALL, workers), rounds))
+        return RegisterFigures(database, loading, compare(small, large, (SMALL, plan.workers), plan.rounds))
 
 
 @contextmanager
