@@ -6,11 +6,10 @@ process would not show it. After each turn as many messages are put in as have g
 """
 
 import secrets
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from sqlalchemy import Engine
 from ...queue.model import Channel, Entry, Leased
 from ...queue.schema import bodies
 from ...queue.store import MessageQueue, queue_for
+from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..migrations import upgrade
 from ..store.engine import opened, read, write
@@ -38,6 +38,8 @@ _RECIPIENT = "FRMR"
 _KIND = "employment_event"
 _LEASE = timedelta(minutes=15)
 _CHUNK = 5_000
+_APART = timedelta(milliseconds=50)
+"""As if the messages had been accepted so far apart: a million in fourteen hours."""
 _KEYED = 4
 """Every fourth message is about somebody, of whom there are a tenth as many as messages."""
 _WARM = 30
@@ -139,6 +141,12 @@ class _Queue:
     depth: int
     samples: dict[str, list[float]] = field(default_factory=dict)
     _random: Random = field(default_factory=lambda: Random(1))  # noqa: S311  nothing is guarded by it
+    _now: datetime = field(default_factory=utc_now)
+    _new_id: MessageIds = field(init=False)
+
+    def __post_init__(self) -> None:
+        """MessageIDs hold the time, as the contract demands: what was accepted together stands together in an index."""
+        self._new_id = MessageIds(lambda: self._now, self._random.getrandbits)
 
     def fill(self, progress: Callable[[int], None]) -> None:
         """Puts in all messages, many at a time."""
@@ -191,10 +199,10 @@ class _Queue:
             self.queue.enqueue(conn, rows, now)
 
     def _entry(self) -> Entry:
-        message_id = str(uuid.UUID(int=self._random.getrandbits(128)))
+        self._now += _APART
         about = self._random.randrange(max(self.depth // 10, 1))
         key = f"person {about}" if self._random.randrange(_KEYED) == 0 else None
-        return Entry(message_id, _RECIPIENT, Channel.REQUEST, _KIND, None, order_key=key)
+        return Entry(self._new_id(), _RECIPIENT, Channel.REQUEST, _KIND, None, order_key=key)
 
     def _body(self) -> bytes:
         return secrets.token_bytes(self.octets)

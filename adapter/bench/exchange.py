@@ -37,7 +37,8 @@ from .recording import Call, Commits, Recorder, Watch
 STEPS = ("SendRequest", "processing", "GetResponse", "Ack")
 """The parts of an exchange, in their order. The second is the worker's."""
 
-_VERSION = "1.2"
+VERSION = "1.2"
+"""The version of the contract that the caller speaks."""
 _WORKERS = 200
 _SECTIONS = ("IDENTITY_DOCUMENTS", "EMPLOYMENTS", "EDUCATION", "CERTIFICATES", "ACCREDITATIONS", "QUALIFICATIONS")
 _OK = 200
@@ -106,7 +107,7 @@ class Exchange:
         return Octets((request, selector, ack), response)
 
     def _asked(self, around: Around, step: str, octets: bytes) -> bytes:
-        reply = around(step, lambda: self.endpoint.handle(octets, _VERSION))
+        reply = around(step, lambda: self.endpoint.handle(octets, VERSION))
         if reply.status != _OK:
             raise ExchangeFailed(f"{step}: {reply.octets.decode('utf-8')}")
         return reply.octets
@@ -141,7 +142,7 @@ def exchange_of(folder: Path, key_type: str, database_url: str | None) -> Iterat
             engine=store.engine,
             endpoint=build_endpoint(settings, store),
             worker=build_worker(settings, store),
-            caller=Caller(CONTRACTS[_VERSION], load_pem(pair.key.read_bytes(), pair.certificate.read_bytes())),
+            caller=Caller(CONTRACTS[VERSION], load_pem(pair.key.read_bytes(), pair.certificate.read_bytes())),
             content=_card_request(store.engine),
             clock=utc_now,
             new_message_id=MessageIds(utc_now, secrets.randbits),
@@ -161,7 +162,7 @@ def _card_request(engine: Engine) -> bytes:
 
 def _message_id(response: bytes) -> str:
     """MessageID of the response in an answer to GetResponse."""
-    contract = CONTRACTS[_VERSION]
+    contract = CONTRACTS[VERSION]
     data = plain_parse(response).find(f".//{{{contract.types}}}SenderProvidedResponseData")
     if data is None:
         raise ExchangeFailed("the answer to GetResponse holds no response")

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ..bench.depth import DepthReport
     from ..bench.figures import DocumentFigures, ExchangeFigures, Report
+    from ..bench.throughput import ThroughputReport
+
+
+_ROUNDS, _DEPTH_ROUNDS, _WORKER_ROUNDS = 40, 500, 3
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +24,10 @@ def register(app: typer.Typer) -> None:
     @app.command(epilog="Example: mezhved bench --rounds 100 --json > figures.json")
     def bench(
         *,
-        rounds: Annotated[int, typer.Option(min=1, help="How often everything takes its turn.")] = 40,
+        rounds: Annotated[
+            int | None,
+            typer.Option(min=1, help="How often everything takes its turn: 40; with --depth 500, with --workers 3."),
+        ] = None,
         postgres: Annotated[
             str | None,
             typer.Option(
@@ -29,35 +37,67 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         gost: Annotated[bool, typer.Option("--gost/--no-gost", help="Measure GOST keys beside RSA.")] = True,
+        depth: Annotated[
+            int | None,
+            typer.Option(min=1, help="Instead: the queue with so many messages waiting, against one thousand."),
+        ] = None,
+        octets: Annotated[int, typer.Option(min=1, help="With --depth: length of a message.")] = 2000,
+        workers: Annotated[
+            int | None,
+            typer.Option(min=2, help="Instead: so many worker processes against one, on PostgreSQL."),
+        ] = None,
+        requests: Annotated[int, typer.Option(min=100, help="With --workers: requests in each round.")] = 1000,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
     ) -> None:
         """Measure the CPU of each primitive and of whole exchanges, in turns, and give the medians.
 
         Node, worker and client share one process; what the client does is left out. HTTP and spyne are given apart.
+        With --depth or --workers the queue or the worker's throughput is measured instead.
         """
         import json
+        from functools import partial
 
         import psycopg
         from rich.console import Console
         from sqlalchemy.exc import SQLAlchemyError
 
         from ...signing.errors import SigningError
+        from ..bench.depth import DepthPlan, measure_depth
         from ..bench.document import DocumentMissing
         from ..bench.exchange import ExchangeFailed
         from ..bench.run import KEY_TYPES, Plan, run
+        from ..bench.showing import progress_bar, show_depth, show_throughput
+        from ..bench.throughput import ThroughputPlan, measure_throughput
+        from ..stand.processes import ProcessFailed
 
+        if workers is not None and postgres is None:
+            raise typer.BadParameter("several workers are measured on PostgreSQL: name one", param_hint="--postgres")
         keys = [name for name in KEY_TYPES if gost or name != "GOST"]
         said = Console(stderr=True, highlight=False)
         with (
             reporting(SigningError, DocumentMissing, psycopg.Error, SQLAlchemyError),
-            reporting(ExchangeFailed, code=EXIT_FAILED),
-            said.status("…") as status,
+            reporting(ExchangeFailed, ProcessFailed, code=EXIT_FAILED),
         ):
-            report = run(Plan(rounds, keys, postgres), report=lambda line: status.update(plain(line)))
+            report: Report | DepthReport | ThroughputReport
+            if depth is not None:
+                with progress_bar(said) as progress:
+                    report = measure_depth(DepthPlan(depth, octets, rounds or _DEPTH_ROUNDS, postgres), progress)
+                show = partial(show_depth, report=report)
+            elif workers is not None and postgres is not None:
+                with progress_bar(said) as progress:
+                    plan = ThroughputPlan(postgres, workers, requests, rounds or _WORKER_ROUNDS, KEY_TYPES[keys[0]])
+                    report = measure_throughput(plan, progress)
+                show = partial(show_throughput, report=report)
+            else:
+                with said.status("…") as status:
+                    report = run(
+                        Plan(rounds or _ROUNDS, keys, postgres), report=lambda line: status.update(plain(line))
+                    )
+                show = partial(_show, report=report)
         if as_json:
             typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:
-            _show(out(), report)
+            show(out())
 
 
 def _show(console: "Console", report: "Report") -> None:

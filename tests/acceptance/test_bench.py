@@ -1,6 +1,7 @@
 """`mezhved bench` as a user runs it: every figure is there. How large they are is nobody's business here."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -43,3 +44,44 @@ def test_tables_for_people() -> None:
     for text in ("SMEV transform / exclusive c14n", "whole / primitives", "spyne apart", "HTTP apart"):
         assert text in done.stdout
     assert "GOST" not in done.stdout
+
+
+def test_a_deep_queue_is_measured_on_both_databases(databases: Databases) -> None:
+    with databases.fresh("postgresql", migrated=False) as url:
+        done = subprocess.run(
+            [*COMMAND, "--depth", "2000", "--octets", "100", "--rounds", "2", "--json", "--postgres", url],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert [one["database"] for one in report["databases"]] == ["SQLite", "PostgreSQL"]
+    for one in report["databases"]:
+        assert {"claim one", "acknowledge one"} <= {step["name"] for step in one["steps"]}
+        assert all(step["ratio"] > 0 for step in one["steps"])
+
+
+def test_several_workers_are_measured_against_one(databases: Databases) -> None:
+    with databases.fresh("postgresql", migrated=False) as url:
+        done = subprocess.run(
+            [*COMMAND, "--workers", "2", "--requests", "400", "--rounds", "1", "--no-gost", "--postgres", url],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    for words in ("1 worker ", "2 workers", "gain: "):
+        assert words in done.stdout
+
+
+def test_several_workers_need_a_database_on_which_they_can_write_side_by_side() -> None:
+    done = subprocess.run(
+        [*COMMAND, "--workers", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "MEZHVED_TEST_POSTGRES"},
+    )
+    assert done.returncode == 2
+    assert "--postgres" in done.stderr
