@@ -47,6 +47,11 @@ class Naive:
 
     versions: dict[str, list[Version]] = field(default_factory=dict)
 
+    @property
+    def moments(self) -> list[datetime]:
+        """When something changed."""
+        return sorted({version.known_from for versions in self.versions.values() for version in versions})
+
     def close(self, entity: str, now: datetime) -> None:
         last = self.versions[entity][-1]
         if last.known_to is None:
@@ -133,9 +138,11 @@ class Machine(RuleBasedStateMachine):
                 revise(self.conn, awards, self.provenance, versions[0], {"award": "9"})
             assert refused.value.current == (None if current is None else current["version"])
 
-    @rule(worker=st.sampled_from(WORKERS), as_of=DAYS, hours=st.none() | st.integers(-5, 100))
-    def anything_may_be_asked(self, worker: str, as_of: date | None, hours: int | None) -> None:
-        known_on = None if hours is None else FIRST + timedelta(hours=hours)
+    @rule(data=st.data(), worker=st.sampled_from(WORKERS), as_of=DAYS, off=st.sampled_from([-1, 0, 0, 1]))
+    def anything_may_be_asked(self, data: st.DataObject, worker: str, as_of: date | None, off: int) -> None:
+        """Of moments most are those at which something changed, and their neighbours."""
+        moment = data.draw(st.sampled_from([None, FIRST, *self.naive.moments]))
+        known_on = None if moment is None else moment + timedelta(microseconds=off)
         found = facts(self.conn, awards, Moment(as_of, known_on), worker_oid=worker)
         answer = [(*(row[name] for name in NAMES), row["version"]) for row in found]
         assert set(answer) == self.naive.ask(worker, as_of, known_on)
