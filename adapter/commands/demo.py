@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--serve", help="Keep the stand running afterwards, until Ctrl-C.")
         ] = False,
     ) -> None:
-        """Make a stand, start node and worker, and play exchanges between its systems.
+        """Make a stand, start node, worker and another provider, and play exchanges between its systems.
 
         A folder that holds a stand already is used as it is; --port holds for it too.
         """
@@ -49,12 +49,14 @@ def register(app: typer.Typer) -> None:
         with _folder(directory, keep=serve) as folder, _told(), _ended_by_sigterm():
             plan = Plan(folder, ecdsa, workers, port=port, database_url=database, fixtures=own_fixtures())
             layout = _made(console, plan)
-            with Stand(layout, port=port) as stand:
-                _say(console, f"node at {stand.url}, process {stand.node.pid}; worker, process {stand.worker.pid}")
+            with Stand(layout, port=port, provider=True) as stand:
+                others = {"worker": stand.worker, "licence registry": stand.provider}
+                told = [f"{name}, process {service.pid}" for name, service in others.items() if service is not None]
+                _say(console, f"node at {stand.url}, process {stand.node.pid}; {'; '.join(told)}")
                 _play(console, layout)
                 if serve:
                     _wait(console, stand)
-            _say(console, "node and worker have ended in order")
+            _say(console, "node, worker and licence registry have ended in order")
 
 
 @contextmanager
@@ -132,7 +134,7 @@ def _play(console: "Console", layout: "Layout") -> None:
     from ..opening import opened
     from ..settings_sources import load
     from ..stand import contents
-    from ..stand.layout import AGENCY, REGION
+    from ..stand.layout import AGENCY, LICENCES, REGION
     from ..stand.story import Cast, Story, StoryFailed
     from ..store.engine import read
 
@@ -153,9 +155,13 @@ def _play(console: "Console", layout: "Layout") -> None:
     def tell(outcome: str, name: str, text: str) -> None:
         console.print(f"   {_MARKS[outcome]} {f'[bold]{plain(name)}[/]: ' if name else ''}{plain(text)}")
 
-    with connect(load(layout.client(AGENCY))) as agency, connect(load(layout.client(REGION))) as region:
+    with (
+        connect(load(layout.client(AGENCY))) as agency,
+        connect(load(layout.client(REGION))) as region,
+        connect(load(layout.client(LICENCES))) as licences,
+    ):
         official = load_signing_key(load(layout.client(REGION)).official)
-        Story(Cast(agency, region, known, newcomer, post, today, official), tell, headline).play()
+        Story(Cast(agency, region, licences, known, newcomer, post, today, official), tell, headline).play()
     console.print()
 
 

@@ -23,6 +23,7 @@ def write_node_settings(
             "anchors": [_relative(layout.keys / "ca.crt.pem", layout.folder), *map(_absolute, trusted["anchors"])],
             "crls": [_absolute(path) for path in trusted["crls"]],
         },
+        "exchange": {"kinds": layout.kinds.name},
         # A stand is for trying things out: nobody waits long.
         "worker": {"poll_seconds": 0.1},
     }
@@ -37,6 +38,7 @@ def write_client_settings(layout: Layout, system: System, url: str) -> None:
     tree: Tree = {
         "client": {
             "url": url,
+            "contract": system.contract,
             "key": _relative(pair.key, path.parent),
             "certificate": _relative(pair.certificate, path.parent),
             "node_certificates": [_relative(layout.pair(NODE).certificate, path.parent)],
@@ -61,6 +63,8 @@ def write_participants(layout: Layout, systems: Iterable[System], organisations:
             "name": system.name,
             "certificates": [_relative(layout.pair(system).certificate, layout.folder)],
             "sends": list(system.sends),
+            "provides": list(system.provides),
+            "subscriptions": list(system.subscriptions),
             "roles": list(system.roles),
             "organisations": organisations if system.all_organisations else [],
         }

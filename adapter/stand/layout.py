@@ -16,6 +16,10 @@ class System:
     sends: tuple[str, ...] = ()
     roles: tuple[Role, ...] = ()
     all_organisations: bool = False
+    provides: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] = ()
+    contract: str = "1.2"
+    """Version of the contract that it speaks."""
     official: str = ""
     """Who signs personally in this system; empty: nobody."""
 
@@ -38,10 +42,25 @@ REGION = System(
     sends=("worker_card", "employment_event"),
     roles=(Role.EMPLOYER,),
     all_organisations=True,
+    subscriptions=("licence_notice",),
     official="Учебный начальник отдела кадров",
 )
-AGENCY = System("FOIV_DEMO", "Тестовое федеральное ведомство", sends=("worker_card",), roles=(Role.REGULATOR,))
-PARTICIPANTS = (REGION, AGENCY)
+AGENCY = System(
+    "FOIV_DEMO",
+    "Тестовое федеральное ведомство",
+    sends=("worker_card", "licence_card"),
+    roles=(Role.REGULATOR,),
+    subscriptions=("licence_notice",),
+    contract="1.3",
+)
+LICENCES = System(
+    "LICENCE_DEMO",
+    "Учебный лицензионный реестр",
+    sends=("licence_notice",),
+    provides=("licence_card",),
+    contract="1.1",
+)
+PARTICIPANTS = (REGION, AGENCY, LICENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,11 @@ class Layout:
     def officials(self) -> Path:
         """Their officials, as `mezhved officials import` takes them."""
         return self.folder / "officials.toml"
+
+    @property
+    def kinds(self) -> Path:
+        """The kinds of messages that another system than the register provides."""
+        return self.folder / "kinds"
 
     @property
     def requests(self) -> Path:

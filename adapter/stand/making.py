@@ -26,6 +26,7 @@ from . import contents
 from .configuring import write_node_settings, write_officials, write_participants
 from .keys import customary_key_type, make_keys
 from .layout import NODE, PARTICIPANTS, REGISTER, Layout
+from .licences import licence_card
 
 Report = Callable[[str], None]
 
@@ -85,6 +86,7 @@ def _make(plan: Plan, layout: Layout, now: datetime, random_bits: Callable[[int]
     holders += [(layout.official(system).name, system.official_subject) for system in officials]
     make_keys(layout.keys, key_type, holders, now, random_bits)
     report(f"test authority and keys of {len(systems)} systems and {len(officials)} official: {why}")
+    shutil.copytree(Path(__file__).with_name("kinds"), layout.kinds)
     trusted = _trusted(plan.fixtures)
     write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
     settings = load(layout.config)
@@ -141,6 +143,8 @@ def _write_requests(layout: Layout, conn: Connection, now: datetime) -> None:
     post = contents.some_post(conn)
     if known is not None:
         (layout.requests / "worker_card.xml").write_bytes(contents.worker_card(known.snils))
+    if post is not None:
+        (layout.requests / "licence_card.xml").write_bytes(licence_card(post.organisation_oid))
     if free is not None and post is not None:
         hire = contents.hire(free, post, now.date(), f"{now:%Y%m%d}-1")
         (layout.requests / "employment_event.xml").write_bytes(hire)

@@ -1,14 +1,15 @@
-"""A stand at work: node and worker as real processes, and its participants' clients."""
+"""A stand at work: node, worker and foreign provider as real processes, and its participants' clients."""
 
 import http.client
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
 from .configuring import write_client_settings
-from .layout import PARTICIPANTS, Layout
+from .layout import LICENCES, PARTICIPANTS, Layout
 from .processes import ProcessFailed, Service
 
 _PATIENCE = 30.0
@@ -22,31 +23,38 @@ class Stand:
     As a context manager it stops them in order, or at once when something went wrong.
     """
 
-    def __init__(self, layout: Layout, *, port: int = 0) -> None:
-        """`port` is the node's this time; 0 leaves it to the stand's settings."""
+    def __init__(self, layout: Layout, *, port: int = 0, provider: bool = False) -> None:
+        """`port` is the node's this time; 0 leaves it to the stand's settings. `provider`: the foreign one too."""
         self.layout = layout
         config = ("--config", str(layout.config))
         self.node = Service(("serve", *config, *(("--port", str(port)) if port else ())), layout.log("node"))
         self.worker = Service(("worker", *config), layout.log("worker"))
+        answering = ("demo-provider", "--config", str(layout.client(LICENCES)))
+        self.provider = Service(answering, layout.log("provider")) if provider else None
         self.url = ""
         self._running = ExitStack()
 
     def start(self) -> str:
-        """Starts both and returns the node's URL, which is also written into the participants' settings."""
+        """Starts them and returns the node's URL, which is also written into the participants' settings."""
         with ExitStack() as started:
             started.callback(self.node.kill)
             self.url = self.node.start()
             _await_readiness(self.url)
-            started.callback(self.worker.kill)
-            self.worker.start()
             for system in PARTICIPANTS:
                 write_client_settings(self.layout, system, self.url)
+            others = [self.worker, *([] if self.provider is None else [self.provider])]
+            for service in others:
+                started.callback(service.kill)
+            with ThreadPoolExecutor(len(others)) as pool:
+                list(pool.map(Service.start, others))
             self._running = started.pop_all()
         return self.url
 
     def stop(self) -> None:
-        """Stops both in order. Raises ProcessFailed if one of them does not end as it should."""
+        """Stops them in order. Raises ProcessFailed if one of them does not end as it should."""
         with self._running:  # what did not stop in order is killed
+            if self.provider is not None:
+                self.provider.stop()
             self.worker.stop()
             self.node.stop()
 

@@ -19,6 +19,7 @@ from ..client.smev import Selector, SmevClient
 from ..exchange.contract import Operation
 from ..exchange.faults import MessageIsAlreadySent, SignatureVerificationFault
 from .contents import EMPLOYMENT_EVENT, WORKER_CARD, Person, Post, hire, worker_card
+from .licences import LICENCE_CARD, LICENCE_NOTICE, licence_card, licence_suspended
 
 _PATIENCE = timedelta(seconds=30)
 
@@ -32,10 +33,13 @@ class StoryFailed(Exception):  # noqa: N818 – named for what happened
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who plays: the agency that asks, the region that reports and its official, and whom and what it is about."""
+    """Who plays: the agency that asks, the region that reports and its official, the other agency that provides
+    licences, and whom and what it is about.
+    """
 
     agency: SmevClient
     region: SmevClient
+    licences: SmevClient
     known: Person
     newcomer: Person
     post: Post
@@ -54,6 +58,8 @@ class Story:
     def play(self) -> None:
         """All of it. Raises StoryFailed, or what the client raises."""
         self._look_up()
+        self._ask_another()
+        self._broadcast()
         self._hire()
         self._hire_again()
         self._forge()
@@ -68,6 +74,29 @@ class Story:
         posts = len(content.findall(f"{{{WORKER_CARD}}}Employments/*"))
         self.tell("note", "", f"{' '.join(filter(None, names))}, employments on record: {posts}")
         self._acknowledge(self.cast.agency, response)
+
+    def _ask_another(self) -> None:
+        own, other = self.cast.agency.contract.version, self.cast.licences.contract.version
+        self.headline(f"The agency, by contract {own}, asks another provider, which speaks {other} (LicenceCard)")
+        oid = self.cast.post.organisation_oid
+        response = self._exchange(self.cast.agency, licence_card(oid), f"the licences of {oid}")
+        content = self._content(response, f"{{{LICENCE_CARD}}}LicenceCardResponse")
+        number = content.findtext(f"{{{LICENCE_CARD}}}Licence/{{{LICENCE_CARD}}}Number")
+        self.tell("note", "", f"licence {number}; the register has had no part in it")
+        self._acknowledge(self.cast.agency, response)
+
+    def _broadcast(self) -> None:
+        self.headline("That provider tells all who have subscribed to it that a licence is suspended (a broadcast)")
+        content = licence_suspended(self.cast.post.organisation_oid, self.cast.today)
+        sent = self.cast.licences.send(read_content(content))
+        self.tell("sent", "SendRequest", f"{sent.message_id}: one message for all subscribers; nobody answers")
+        for client in (self.cast.region, self.cast.agency):
+            copy = client.wait_for_request(_PATIENCE, Selector(f"{{{LICENCE_NOTICE}}}LicenceSuspended"))
+            if copy is None or copy.message_id != sent.message_id:
+                raise StoryFailed("a subscriber has not received the broadcast")
+            self.tell("done", "GetRequest", f"«{_name(client.key)}» has its copy, by {client.contract.version}")
+            client.ack(copy.message_id)
+            self.tell("done", "Ack", f"its copy of {copy.message_id} has left the queue")
 
     def _hire(self) -> None:
         self.headline("A regional health system reports that somebody was hired (EmploymentEvent)")
@@ -148,7 +177,10 @@ class Story:
             raise StoryFailed(f"no response within {_PATIENCE.total_seconds():g} s")
         took = time.monotonic() - started
         by = response.metadata.sender
-        self.tell("done", "GetResponse", f"{by} answered within {took:.2f} s; signatures of the node and of {by} hold")
+        held = f"signatures of the node and of {by} hold"
+        if response.sender is None:
+            held = f"translated from {by}'s version of the contract: the node's signature holds for it"
+        self.tell("done", "GetResponse", f"{by} answered within {took:.2f} s; {held}")
         return response
 
     def _acknowledge(self, client: SmevClient, response: Response) -> None:
@@ -159,7 +191,7 @@ class Story:
     def _content(response: Response, root: str) -> etree._Element:
         if response.content is None or response.content.tag != root:
             told = "; ".join(f"{one.code} {one.text}" for one in response.rejections)
-            raise StoryFailed(f"the register did not answer with {root}: {told or 'something else'}")
+            raise StoryFailed(f"{response.metadata.sender} did not answer with {root}: {told or 'something else'}")
         return response.content
 
 

@@ -38,12 +38,22 @@ def test_the_demonstration_goes_through_and_leaves_nothing_behind(tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
     told = result.stdout
     assert ("GOST R 34.10-2012" in told) == openssl_gost().availability().works
-    for step in ("WorkerCard", "EmploymentEvent", "employments on record", "MAIN_POST_TAKEN", "SMEV-100", "SMEV-301"):
+    for step in (
+        "WorkerCard",
+        "LicenceCard",
+        "licence УЧЕБНАЯ",
+        "broadcast",
+        "EmploymentEvent",
+        "employments on record",
+        "MAIN_POST_TAKEN",
+        "SMEV-100",
+        "SMEV-301",
+    ):
         assert step in told
-    assert told.count("Ack:") == 3
+    assert told.count("Ack:") == 6
     assert "ended in order" in told
     assert result.stderr == ""
-    assert len(processes(told)) == 2
+    assert len(processes(told)) == 3
     assert not any(running(pid) for pid in processes(told))
     folder = re.search(r"A stand in (\S+)", told)
     assert folder is not None
@@ -58,7 +68,7 @@ def test_with_ecdsa_it_says_so_and_a_kept_stand_can_be_used_again(tmp_path):
     second = demo("--directory", "stand", cwd=tmp_path)
     assert second.returncode == 0, second.stdout + second.stderr
     assert "made earlier" in second.stdout
-    for log in ("node.log", "worker.log"):
+    for log in ("node.log", "worker.log", "provider.log"):
         assert "Traceback" not in (tmp_path / "stand" / log).read_text("utf-8")
 
 

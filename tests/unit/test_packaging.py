@@ -25,7 +25,7 @@ def declared_packages() -> set[str]:
 
 def data_files() -> set[str]:
     """Every file beside the code that the program reads when it runs, by its path from the root."""
-    folders = ("xsd", "wsdl", "fixtures", "adapter/registry/data")
+    folders = ("xsd", "wsdl", "fixtures", "adapter/registry/data", "adapter/stand/kinds")
     found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
     found += (ROOT / "adapter/registry/kinds").glob("*/*.py")
     return {path.relative_to(ROOT).as_posix() for path in found if "__pycache__" not in path.parts}

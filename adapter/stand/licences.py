@@ -1,0 +1,89 @@
+"""The stand's foreign provider: a system that polls the node, answers requests about licences, and knows no register.
+
+It is an example of what a provider does: fetch, answer, acknowledge, in that order, so that a crash in between has the
+request come again; and a request that was answered before the crash is only acknowledged. What it says is made up.
+"""
+
+import logging
+import threading
+import zlib
+from datetime import date, timedelta
+
+from lxml.etree import _Element as Element
+
+from ..client.answers import Rejected, Request
+from ..client.building import Answer, read_content
+from ..client.errors import NodeUnreachable
+from ..client.smev import SmevClient
+from ..exchange.faults import RecipientIsNotFound
+from ..exchange.rejection import RejectReason
+from ..exchange.writing import element
+
+LICENCE_CARD = "urn://x-artefacts-mezhved/demo/licence_card/1.0.0"
+LICENCE_NOTICE = "urn://x-artefacts-mezhved/demo/licence_notice/1.0.0"
+_ORGANISATIONS = "1.2.643.5.1.13.13.12.2."
+_FIRST_DAY = date(2019, 1, 1)
+_DAYS = 2000
+
+_log = logging.getLogger(__name__)
+
+
+def provide(client: SmevClient, stop: threading.Event, *, pause: float = 0.2) -> None:
+    """Answers requests until `stop` is set; looks into an empty queue every `pause` seconds."""
+    while not stop.is_set():
+        try:
+            request = client.get_request()
+            if request is not None:
+                _handle(client, request)
+                continue
+        except NodeUnreachable as error:
+            _log.warning("the node cannot be reached: %s", error)
+        stop.wait(pause)
+
+
+def licence_number(organisation: str) -> str:
+    """The number of an organisation's licence: always the same one, and plainly made up."""
+    return f"УЧЕБНАЯ-{zlib.crc32(organisation.encode()):010d}"
+
+
+def licence_card(organisation: str) -> bytes:
+    """A LicenceCardRequest about the organisation of this OID."""
+    oid = element("OrganizationOid", organisation)
+    return f'<LicenceCardRequest xmlns="{LICENCE_CARD}">{oid}</LicenceCardRequest>'.encode()
+
+
+def licence_suspended(organisation: str, since: date) -> bytes:
+    """The broadcast that an organisation's licence is suspended."""
+    said = (
+        element("OrganizationOid", organisation)
+        + element("Number", licence_number(organisation))
+        + element("Since", since.isoformat())
+    )
+    return f'<LicenceSuspended xmlns="{LICENCE_NOTICE}">{said}</LicenceSuspended>'.encode()
+
+
+def _handle(client: SmevClient, request: Request) -> None:
+    if request.reply_to is not None:
+        try:
+            client.send_response(request.reply_to, answer_to(request.content))
+        except RecipientIsNotFound:
+            # It came again: this process, or the one before it, answered and ended before it could acknowledge.
+            _log.info("request %s has been answered before", request.message_id)
+    client.ack(request.message_id)
+    _log.info("request %s of %s is done", request.message_id, request.metadata.sender)
+
+
+def answer_to(content: Element) -> Answer:
+    """The licences of the organisation that a LicenceCardRequest asks about, or a refusal."""
+    organisation = content.findtext(f"{{{LICENCE_CARD}}}OrganizationOid") or ""
+    if not organisation.startswith(_ORGANISATIONS):
+        return [Rejected(RejectReason.NO_DATA, f"организация {organisation} не имеет лицензий")]
+    issued = _FIRST_DAY + timedelta(days=zlib.crc32(organisation.encode()) % _DAYS)
+    licence = (
+        element("Number", licence_number(organisation))
+        + element("IssueDate", issued.isoformat())
+        + element("Valid", "true")
+    )
+    return read_content(
+        f'<LicenceCardResponse xmlns="{LICENCE_CARD}"><Licence>{licence}</Licence></LicenceCardResponse>'.encode()
+    )
