@@ -195,7 +195,6 @@ def build_worker(
             retry=settings.worker.retry,
             idle=settings.worker.poll_seconds,
         ),
-        observer=observer,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -87,7 +88,7 @@ def measure_throughput(plan: ThroughputPlan, progress: Progress = lambda *_: Non
         with exchange_of(stand, plan.key_type, url) as exchange:
             for number in range(2 * plan.rounds):
                 workers = (1, plan.workers)[number % 2]
-                _fill(exchange, plan.requests, lambda done, at=number: progress(f"round {at + 1}", done, plan.requests))
+                _fill(exchange, plan.requests, partial(progress, f"round {number + 1}"))
                 samples[workers].append(_sample(exchange, Layout(stand), workers, plan.requests))
     one, several = (_rate(workers, found) for workers, found in samples.items())
     return ThroughputReport(os.cpu_count() or 1, plan.requests, plan.rounds, one, several)
@@ -109,13 +110,13 @@ def _rate(workers: int, samples: Sequence[_Sample]) -> Rate:
     )
 
 
-def _fill(exchange: Exchange, requests: int, progress: Callable[[int], None]) -> None:
+def _fill(exchange: Exchange, requests: int, progress: Callable[[int, int], None]) -> None:
     for number in range(requests):
         call = exchange.caller.send_request(exchange.new_message_id(), exchange.content)
         reply = exchange.endpoint.handle(call, VERSION)
         if reply.status != _OK:
             raise ExchangeFailed(reply.octets.decode("utf-8"))
-        progress(number + 1)
+        progress(number + 1, requests)
 
 
 def _sample(exchange: Exchange, layout: Layout, workers: int, requests: int) -> _Sample:

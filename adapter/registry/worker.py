@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from ...queue.errors import NotLeased
 from ...queue.model import Channel, Leased
 from ...queue.store import MessageQueue
-from ..exchange.observing import NOBODY, BatchRecord, Observer, Outcome, RequestRecord
+from ..exchange.observing import BatchRecord, Outcome, RequestRecord
 from ..store.bell import Listener
 from ..store.engine import write
 from .registrar import Registrar
@@ -58,7 +58,6 @@ class Worker:
     registrar: Registrar
     clock: Callable[[], datetime]
     settings: WorkerSettings
-    observer: Observer = NOBODY
 
     def run(self, stop: threading.Event, listener: Listener) -> None:
         """Works until `stop` is set, and `listener` woken; survives failures of the database by trying again later."""
@@ -104,14 +103,14 @@ class Worker:
     def answer(self, batch: Sequence[Leased]) -> None:
         """Answers leased requests in one transaction; those that have gone to another worker meanwhile are left out."""
         record, mnemonic = BatchRecord(len(batch)), self.settings.mnemonic
-        with self.observer.watch(record), write(self.engine) as conn:
+        with self.registrar.observer.watch(record), write(self.engine) as conn:
             ids = [leased.entry.message_id for leased in batch]
             held = self.queue.hold(conn, recipient=mnemonic, message_ids=ids)
             done: list[str] = []
             for leased in batch:
                 request = RequestRecord(leased.entry.message_id, leased.entry.kind, leased.attempts)
                 record.requests.append(request)
-                with self.observer.watch(request):
+                with self.registrar.observer.watch(request):
                     if leased.entry.message_id not in held:
                         request.outcome = Outcome.GONE
                         _LOG.info("request %s went to another worker", leased.entry.message_id)
@@ -173,9 +172,9 @@ class Worker:
         message_id, mnemonic = leased.entry.message_id, self.settings.mnemonic
         request = RequestRecord(message_id, leased.entry.kind, leased.attempts)
         record = BatchRecord(1, [request])
-        with self.observer.watch(record), write(self.engine) as conn:
+        with self.registrar.observer.watch(record), write(self.engine) as conn:
             held = self.queue.hold(conn, recipient=mnemonic, message_ids=[message_id])
-            with self.observer.watch(request):
+            with self.registrar.observer.watch(request):
                 now, reason = self.clock(), type(error).__name__
                 if held and self._failed(conn, leased, reason, request, now):
                     self.queue.ack_all(conn, recipient=mnemonic, message_ids=[message_id], now=now)

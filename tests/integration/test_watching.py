@@ -135,7 +135,8 @@ def test_the_trace_of_an_exchange(node: testing.Node) -> None:
     build_app(settings, node.store, node.clock, monitor)
     endpoint = build_endpoint(settings, node.store, node.clock, monitor.observer)
     worker = build_worker(settings, node.store, node.clock)
-    watched = testing.Node(node.layout, endpoint, replace(worker, observer=monitor.observer), node.store, node.clock)
+    worker = replace(worker, registrar=replace(worker.registrar, observer=monitor.observer))
+    watched = testing.Node(node.layout, endpoint, worker, node.store, node.clock)
     with watched.client(testing.REGION.mnemonic) as region:
         request = region.send(read_content(node.request("worker_card")))
     sent = kept.get_finished_spans()
