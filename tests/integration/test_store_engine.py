@@ -1,6 +1,7 @@
 """What a transaction is on both databases, and which databases there are."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +10,7 @@ from mezhved.queue.columns import UtcDateTime
 from mezhved.queue.schema import bodies
 from sqlalchemy import Engine, column, func, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
+from support.databases import KINDS, Databases
 from support.queue import NOON, undone
 
 
@@ -121,3 +123,23 @@ def test_an_error_does_not_repeat_values(engine: Engine) -> None:
     with pytest.raises(IntegrityError) as refused:
         add(engine, "surname-of-a-person")
     assert "[parameters" not in str(refused.value) or "hidden" in str(refused.value)
+
+
+def test_as_many_threads_have_connections_as_were_asked_for(databases: Databases) -> None:
+    """Otherwise the last of them would wait half a minute for one of the pool, and fail."""
+    for kind in KINDS:
+        with databases.fresh(kind) as url, ExitStack() as stack:
+            engine = create_engine(url, connections=40)
+            stack.callback(engine.dispose)
+            for _ in range(40):
+                stack.enter_context(read(engine)).execute(text("SELECT 1"))
+
+
+def test_what_others_have_committed_is_seen_whatever_the_server_prefers(databases: Databases) -> None:
+    """The order of messages with the same key needs it."""
+    with databases.fresh("postgresql") as url, opened(url) as first:
+        name = first.url.database
+        with first.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+        with opened(url) as engine, write(engine) as conn:
+            assert conn.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
