@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from ..bench.depth import DepthReport
     from ..bench.figures import DocumentFigures, ExchangeFigures, Report
+    from ..bench.register import RegisterReport
     from ..bench.throughput import ThroughputReport
 
 
-_ROUNDS, _DEPTH_ROUNDS, _WORKER_ROUNDS = 40, 500, 3
+_ROUNDS, _DEPTH_ROUNDS, _WORKER_ROUNDS, _REGISTER_ROUNDS = 40, 500, 3, 60
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,10 @@ def register(app: typer.Typer) -> None:
         *,
         rounds: Annotated[
             int | None,
-            typer.Option(min=1, help="How often everything takes its turn: 40; with --depth 500, with --workers 3."),
+            typer.Option(
+                min=1,
+                help="How often everything takes its turn: 40; --depth: 500, --workers: 3, --register: 60.",
+            ),
         ] = None,
         postgres: Annotated[
             str | None,
@@ -47,12 +51,16 @@ def register(app: typer.Typer) -> None:
             typer.Option(min=2, help="Instead: so many worker processes against one, on PostgreSQL."),
         ] = None,
         requests: Annotated[int, typer.Option(min=100, help="With --workers: requests in each round.")] = 1000,
+        register: Annotated[
+            int | None,
+            typer.Option(min=1, help="Instead: questions to a register of so many workers, against ten thousand."),
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
     ) -> None:
         """Measure the CPU of each primitive and of whole exchanges, in turns, and give the medians.
 
         Node, worker and client share one process; what the client does is left out. HTTP and spyne are given apart.
-        With --depth or --workers the queue or the worker's throughput is measured instead.
+        With --depth, --workers or --register the queue, the worker's throughput or the register is measured instead.
         """
         import json
         from functools import partial
@@ -65,6 +73,8 @@ def register(app: typer.Typer) -> None:
         from ..bench.depth import DepthPlan, measure_depth
         from ..bench.document import DocumentMissing
         from ..bench.exchange import ExchangeFailed
+        from ..bench.register import RegisterPlan, measure_register
+        from ..bench.register_showing import show_register
         from ..bench.run import KEY_TYPES, Plan, run
         from ..bench.showing import progress_bar, show_depth, show_throughput
         from ..bench.throughput import ThroughputPlan, measure_throughput
@@ -78,11 +88,15 @@ def register(app: typer.Typer) -> None:
             reporting(SigningError, DocumentMissing, psycopg.Error, SQLAlchemyError),
             reporting(ExchangeFailed, ProcessFailed, code=EXIT_FAILED),
         ):
-            report: Report | DepthReport | ThroughputReport
+            report: Report | DepthReport | ThroughputReport | RegisterReport
             if depth is not None:
                 with progress_bar(said) as progress:
                     report = measure_depth(DepthPlan(depth, octets, rounds or _DEPTH_ROUNDS, postgres), progress)
                 show = partial(show_depth, report=report)
+            elif register is not None:
+                with progress_bar(said) as progress:
+                    report = measure_register(RegisterPlan(register, rounds or _REGISTER_ROUNDS, postgres), progress)
+                show = partial(show_register, report=report)
             elif workers is not None and postgres is not None:
                 with progress_bar(said) as progress:
                     plan = ThroughputPlan(postgres, workers, requests, rounds or _WORKER_ROUNDS, KEY_TYPES[keys[0]])
