@@ -18,7 +18,13 @@ from mezhved.adapter.exchange.contract import CONTRACTS, Operation
 from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, SignatureProblem
 from mezhved.adapter.exchange.faults import declared as faults_of
 from mezhved.adapter.exchange.lifecycle import LIFE_CYCLES, Effect, Event, LifeCycle, State
+from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.observing.catalogue import CATALOGUE
+from mezhved.adapter.registry import access_rules as rules_of_rights
+from mezhved.adapter.registry.access import Scope
+from mezhved.adapter.registry.kinds import Kind, load_kinds
+from mezhved.adapter.registry.projection import Section, views
+from mezhved.adapter.registry.rule import Rule
 from mezhved.adapter.settings_reference import as_markdown
 from mezhved.signing import errors
 from typer.models import ArgumentInfo, OptionInfo
@@ -284,12 +290,94 @@ def shown_default(default: Any) -> str:
     return f"`{cell(getattr(default, 'value', default))}`"
 
 
+ACCESS = """\
+# Access
+
+Which kinds of messages and which parts of a record are open to whom. The sense of it:
+[rights and audit](../explanation/register-rights.md).
+
+## Roles
+
+| Role | Meaning | Needs the person's consent |
+|---|---|---|
+"""
+KINDS_HEAD = """
+## Kinds
+
+`own` means: only on behalf of the sender's own organisations, whose OID stands at the path given.
+
+| Kind | Who may | Organisation | Purpose | Personal signature |
+|---|---|---|---|---|
+"""
+SECTIONS_HEAD = """
+## Sections of a record
+
+`part`: the columns that are listed below; empty: nothing. What is not visible is not read.
+
+"""
+RULES_HEAD = """
+## Rules of rights
+
+Each stands in a RequestRejected with the reason `ACCESS_DENIED`.
+
+| Code | Text | Remedy |
+|---|---|---|
+"""
+
+
+def access_page() -> str:
+    """Rights to the register."""
+    known = views().items()
+    roles = "".join(row(f"`{role}`", role_meanings()[role], "yes" if view.consent else "") for role, view in known)
+    kinds = "".join(kind_rights(kind) for kind in load_kinds())
+    rules = "".join(row(f"`{rule.code}`", rule.text, rule.remedy) for rule in access_rules())
+    return ACCESS + roles + KINDS_HEAD + kinds + SECTIONS_HEAD + "\n".join(sections_table()) + "\n" + RULES_HEAD + rules
+
+
+def role_meanings() -> dict[str, str]:
+    """What stands below each member of Role."""
+    return dict(re.findall(r'^    (\w+) = "\w+"\n    """(.*?)"""', inspect.getsource(Role), re.MULTILINE))
+
+
+def kind_rights(kind: Kind) -> str:
+    """The line of a kind."""
+    access = kind.access
+    roles = ", ".join(
+        f"`{role}`" + (" own" if scope is Scope.OWN_ORGANISATION else "") for role, scope in access.roles.items()
+    )
+    path = f"`{access.organisation}`" if access.organisation else ""
+    return row(f"`{kind.name}`", roles, path, "yes" if access.purpose else "", "yes" if access.signature else "")
+
+
+def sections_table() -> Iterator[str]:
+    """What each role sees of each section, and below it the columns of those who see a part."""
+    yield f"| Section | {' | '.join(f'`{role}`' for role in Role)} |"
+    yield "|---|" + "---|" * len(Role)
+    parts: list[str] = []
+    for section in Section:
+        cells = []
+        for role in Role:
+            columns = views()[role].projection.sections.get(section, frozenset())
+            cells.append("all" if columns is None else "part" if columns else "")
+            if columns:
+                parts.append(f"- `{role}`, `{section}`: {', '.join(f'`{column}`' for column in sorted(columns))}")
+        yield f"| `{section}` | {' | '.join(cells)} |"
+    yield ""
+    yield from sorted(parts)
+
+
+def access_rules() -> list[Rule]:
+    """All rules of rights, in the order of their module."""
+    return [one for one in vars(rules_of_rights).values() if isinstance(one, Rule)]
+
+
 PAGES = {
     "settings.md": as_markdown,
     "commands.md": commands_page,
     "faults.md": faults_page,
     "states.md": states_page,
     "metrics.md": metrics_page,
+    "access.md": access_page,
 }
 
 
