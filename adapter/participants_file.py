@@ -84,7 +84,7 @@ class _File(BaseModel):
         if twice := sorted({name for name in mnemonics if mnemonics.count(name) > 1}):
             raise ValueError(f"more than one [[participant]] {', '.join(twice)}")
         routes = [(route.kind, route.region, route.version) for route in self.route]
-        if repeated := sorted({kind for kind, *more in routes if routes.count((kind, *more)) > 1}):
+        if repeated := sorted({route[0] for route in routes if routes.count(route) > 1}):
             raise ValueError(f"more than one [[route]] of {', '.join(repeated)} for the same region and version")
         if not (self.participant or self.route):
             raise ValueError("there is neither a [[participant]] nor a [[route]]")
