@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from mezhved.adapter.client.building import read_content
 from mezhved.adapter.client.errors import ClientFailure
@@ -22,7 +23,7 @@ from mezhved.adapter.store.engine import read
 from mezhved.queue.model import Channel
 from mezhved.queue.store import queue_for
 from mezhved.signing.keys import SigningKey, load_pem
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 
 QUIET = timedelta(seconds=60)
 IMPATIENT = Pace(attempts=200, retry=Backoff(0.05, 1.3, 0.4), poll=Backoff(0.05, 1.3, 0.4))
@@ -88,10 +89,13 @@ def hires(engine: Engine) -> Iterator[bytes]:
         ).all()
     assert post is not None
     main, external = (f"<PositionType><Code>{code}</Code>" for code in (MAIN_POST, "4"))
-    for number, row in enumerate(people):
+
+    def another(number: int, row: Row[Any]) -> bytes:
         person = contents.Person(row.snils, row.last_name, row.first_name, row.patronymic, row.birth_date)
         content = contents.hire(person, post, date.today(), f"K-{number}").decode()
-        yield content.replace(main, external).replace("<Rate>1.00</Rate>", "<Rate>0.25</Rate>").encode()
+        return content.replace(main, external).replace("<Rate>1.00</Rate>", "<Rate>0.25</Rate>").encode()
+
+    return (another(number, row) for number, row in enumerate(people))
 
 
 def send_all(
