@@ -524,10 +524,16 @@ def _credentials() -> None:
         period="validity of the certificate",
         comment="Certificates of specialists",
     )
-    _index("certificates_expiry", "certificates", ["valid_to", "worker_oid"])
+    _index(
+        "certificates_expiry", "certificates", ["valid_to", "worker_oid", "specialty", "valid_from", "superseded_at"]
+    )
     _index("certificates_number", "certificates", ["number", "worker_oid"])
-    _index("certificates_specialty", "certificates", ["specialty", "worker_oid", "valid_to"])
-    _index("certificates_worker", "certificates", ["worker_oid"])
+    _index(
+        "certificates_specialty", "certificates", ["specialty", "worker_oid", "valid_from", "valid_to", "superseded_at"]
+    )
+    _index(
+        "certificates_worker", "certificates", ["worker_oid", "valid_to", "specialty", "valid_from", "superseded_at"]
+    )
     _fact(
         "accreditations",
         _of_worker(),
@@ -566,10 +572,22 @@ def _credentials() -> None:
         period="validity of the accreditation",
         comment="Accreditations passed",
     )
-    _index("accreditations_expiry", "accreditations", ["valid_to", "worker_oid"])
+    _index(
+        "accreditations_expiry",
+        "accreditations",
+        ["valid_to", "worker_oid", "specialty", "valid_from", "superseded_at"],
+    )
     _index("accreditations_number", "accreditations", ["registry_number", "worker_oid"])
-    _index("accreditations_specialty", "accreditations", ["specialty", "worker_oid", "valid_to"])
-    _index("accreditations_worker", "accreditations", ["worker_oid"])
+    _index(
+        "accreditations_specialty",
+        "accreditations",
+        ["specialty", "worker_oid", "valid_from", "valid_to", "superseded_at"],
+    )
+    _index(
+        "accreditations_worker",
+        "accreditations",
+        ["worker_oid", "valid_to", "specialty", "valid_from", "superseded_at"],
+    )
     _fact(
         "accreditation_procedures",
         _of_worker(),
@@ -635,7 +653,11 @@ def _credentials() -> None:
         period="validity of the category",
         comment="Qualification categories",
     )
-    _index("qualifications_category", "qualifications", ["category", "worker_oid", "valid_to"])
+    _index(
+        "qualifications_category",
+        "qualifications",
+        ["category", "worker_oid", "valid_from", "valid_to", "specialty", "superseded_at"],
+    )
     _index("qualifications_worker", "qualifications", ["worker_oid"])
     _fact(
         "resolutions",
@@ -747,9 +769,21 @@ def _careers() -> None:
         ["worker_oid", "organisation_oid", "post", "position_type", "valid_from"],
         unique=True,
     )
-    _index("employments_organisation", "employments", ["organisation_oid", "worker_oid", "valid_to"])
-    _index("employments_post", "employments", ["post", "worker_oid", "valid_to"])
-    _index("employments_region", "employments", ["region", "worker_oid", "valid_to"])
+    _index(
+        "employments_organisation",
+        "employments",
+        ["organisation_oid", "worker_oid", "valid_from", "valid_to", "post", "region", "superseded_at"],
+    )
+    _index(
+        "employments_post",
+        "employments",
+        ["post", "worker_oid", "valid_from", "valid_to", "organisation_oid", "region", "superseded_at"],
+    )
+    _index(
+        "employments_region",
+        "employments",
+        ["region", "worker_oid", "valid_from", "valid_to", "organisation_oid", "post", "superseded_at"],
+    )
     _index("employments_worker", "employments", ["worker_oid"])
     _fact(
         "absences",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, SmallInteger
 
-from .base import current_index, fact, needed, of_worker, optional
+from .base import covering_index, current_index, fact, needed, of_worker, optional
 
 MAIN_POST = "1"
 """Code of the main place of work in the dictionary of kinds of employment (1.2.643.5.1.13.2.1.1.209)."""
@@ -33,9 +33,22 @@ employments = fact(
     comment="Employments: one post in one subdivision from its first to its last day",
 )
 current_index("employments_worker", employments, "worker_oid")
-current_index("employments_organisation", employments, "organisation_oid", "worker_oid", "valid_to")
-current_index("employments_post", employments, "post", "worker_oid", "valid_to")
-current_index("employments_region", employments, "region", "worker_oid", "valid_to")
+covering_index(
+    "employments_organisation",
+    employments,
+    "organisation_oid",
+    "worker_oid",
+    "valid_from",
+    "valid_to",
+    "post",
+    "region",
+)
+covering_index(
+    "employments_post", employments, "post", "worker_oid", "valid_from", "valid_to", "organisation_oid", "region"
+)
+covering_index(
+    "employments_region", employments, "region", "worker_oid", "valid_from", "valid_to", "organisation_oid", "post"
+)
 # Overlaps with employments that have ended are a rule of the kinds; that nobody holds two main posts without end at
 # once is certain, whatever writes to this table.
 current_index(

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, Integer, false, text
 
 from ....queue.columns import Identifier
-from .base import current_index, fact, needed, of_worker, optional
+from .base import covering_index, current_index, fact, needed, of_worker, optional
 
 certificates = fact(
     "certificates",
@@ -20,10 +20,10 @@ certificates = fact(
     period="validity of the certificate",
     comment="Certificates of specialists",
 )
-current_index("certificates_worker", certificates, "worker_oid")
+covering_index("certificates_worker", certificates, "worker_oid", "valid_to", "specialty", "valid_from")
 current_index("certificates_number", certificates, "number", "worker_oid")
-current_index("certificates_specialty", certificates, "specialty", "worker_oid", "valid_to")
-current_index("certificates_expiry", certificates, "valid_to", "worker_oid")
+covering_index("certificates_specialty", certificates, "specialty", "worker_oid", "valid_from", "valid_to")
+covering_index("certificates_expiry", certificates, "valid_to", "worker_oid", "specialty", "valid_from")
 
 accreditations = fact(
     "accreditations",
@@ -44,10 +44,10 @@ accreditations = fact(
     period="validity of the accreditation",
     comment="Accreditations passed",
 )
-current_index("accreditations_worker", accreditations, "worker_oid")
+covering_index("accreditations_worker", accreditations, "worker_oid", "valid_to", "specialty", "valid_from")
 current_index("accreditations_number", accreditations, "registry_number", "worker_oid")
-current_index("accreditations_specialty", accreditations, "specialty", "worker_oid", "valid_to")
-current_index("accreditations_expiry", accreditations, "valid_to", "worker_oid")
+covering_index("accreditations_specialty", accreditations, "specialty", "worker_oid", "valid_from", "valid_to")
+covering_index("accreditations_expiry", accreditations, "valid_to", "worker_oid", "specialty", "valid_from")
 
 accreditation_procedures = fact(
     "accreditation_procedures",
@@ -90,7 +90,9 @@ qualifications = fact(
     comment="Qualification categories",
 )
 current_index("qualifications_worker", qualifications, "worker_oid")
-current_index("qualifications_category", qualifications, "category", "worker_oid", "valid_to")
+covering_index(
+    "qualifications_category", qualifications, "category", "worker_oid", "valid_from", "valid_to", "specialty"
+)
 
 resolutions = fact(
     "resolutions",
