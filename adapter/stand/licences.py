@@ -8,6 +8,7 @@ import logging
 import threading
 import zlib
 from datetime import date, timedelta
+from pathlib import Path
 
 from lxml.etree import _Element as Element
 
@@ -15,10 +16,12 @@ from ..client.answers import Rejected, Request
 from ..client.building import Answer, read_content
 from ..client.errors import NodeUnreachable
 from ..client.smev import SmevClient
-from ..exchange.faults import RecipientIsNotFound
+from ..exchange.faults import Advice, Fault, RecipientIsNotFound
 from ..exchange.rejection import RejectReason
 from ..exchange.writing import element
 
+KINDS = Path(__file__).with_name("kinds")
+"""The kinds of this provider, as an operator declares them."""
 LICENCE_CARD = "urn://x-artefacts-mezhved/demo/licence_card/1.0.0"
 LICENCE_NOTICE = "urn://x-artefacts-mezhved/demo/licence_notice/1.0.0"
 _ORGANISATIONS = "1.2.643.5.1.13.13.12.2."
@@ -38,6 +41,10 @@ def provide(client: SmevClient, stop: threading.Event, *, pause: float = 0.2) ->
                 continue
         except NodeUnreachable as error:
             _log.warning("the node cannot be reached: %s", error)
+        except Fault as fault:
+            if fault.advice is not Advice.RETRY:
+                raise
+            _log.warning("the node asks to try again: %s", fault.description)
         stop.wait(pause)
 
 

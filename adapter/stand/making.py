@@ -26,7 +26,7 @@ from . import contents
 from .configuring import write_node_settings, write_officials, write_participants
 from .keys import customary_key_type, make_keys
 from .layout import NODE, PARTICIPANTS, REGISTER, Layout
-from .licences import licence_card
+from .licences import KINDS, licence_card
 
 Report = Callable[[str], None]
 
@@ -86,7 +86,7 @@ def _make(plan: Plan, layout: Layout, now: datetime, random_bits: Callable[[int]
     holders += [(layout.official(system).name, system.official_subject) for system in officials]
     make_keys(layout.keys, key_type, holders, now, random_bits)
     report(f"test authority and keys of {len(systems)} systems and {len(officials)} official: {why}")
-    shutil.copytree(Path(__file__).with_name("kinds"), layout.kinds)
+    shutil.copytree(KINDS, layout.kinds)
     trusted = _trusted(plan.fixtures)
     write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
     settings = load(layout.config)
