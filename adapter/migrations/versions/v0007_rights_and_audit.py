@@ -12,7 +12,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Applies the revision."""
-    peer = sa.Column(
+    peer: sa.Column[str] = sa.Column(
         "peer", Identifier(), comment="network address it came from, as the node saw it; NULL: made by the node"
     )
     op.add_column("messages", peer)
