@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import RowMapping
 
 from ...check_digits import is_inn, is_ogrn, is_snils
-from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...common_rules import (
+    BIRTH_DATE_IN_FUTURE,
+    CODE_NAME_MISMATCH,
+    CODE_NOT_VALID_ON_DATE,
+    CODE_UNKNOWN,
+    INN_CONTROL,
+    OGRN_CONTROL,
+    PERSON_MISMATCH,
+    SNILS_CONTROL,
+    WORKER_NOT_ACTIVE,
+    WORKER_NOT_FOUND,
+)
 from ...dictionaries import Item
 from ...markup import share
 from ...names import folded
+from ...periods import period, years_later
 from ...rule import Rule
 from ...schema import MAIN_POST
 from . import rules
@@ -50,20 +62,6 @@ class Check:
 
 def _found(path: str, **values: object) -> Finding:
     return Finding(path, values)
-
-
-def period(first: date | None, last: date | None) -> str:
-    """A business period in Russian."""
-    parts = ([f"с {first}"] if first else []) + ([f"по {last}"] if last else [])
-    return " ".join(parts) or "бессрочно"
-
-
-def years_later(born: date, years: int) -> date:
-    """The birthday after so many years; of those born on 29 February, the first of March in other years."""
-    try:
-        return born.replace(year=born.year + years)
-    except ValueError:
-        return date(born.year + years, 3, 1)
 
 
 def _snils(event: Event, _known: Known) -> Findings:
@@ -284,8 +282,8 @@ _ALL = _HIRE | _TRANSFER | _DISMISSAL
 
 CHECKS = (
     Check(SNILS_CONTROL, _ALL, _snils),
-    Check(rules.INN_CONTROL, _ALL, _inn),
-    Check(rules.OGRN_CONTROL, _ALL, _ogrn),
+    Check(INN_CONTROL, _ALL, _inn),
+    Check(OGRN_CONTROL, _ALL, _ogrn),
     Check(BIRTH_DATE_IN_FUTURE, _ALL, _birth_date),
     Check(rules.CONTRACT_DATE_IN_FUTURE, _HIRE, _contract_date),
     Check(rules.ORDER_DATE_IN_FUTURE, _ALL, _order_date),
@@ -298,11 +296,11 @@ CHECKS = (
     Check(rules.SUBDIVISION_NOT_FOUND, _HIRE | _TRANSFER, _subdivision),
     Check(rules.SUBDIVISION_NOT_OPEN, _HIRE | _TRANSFER, _subdivision_open),
     Check(WORKER_NOT_FOUND, _ALL, _worker),
-    Check(rules.PERSON_MISMATCH, _ALL, _person),
-    Check(rules.WORKER_NOT_ACTIVE, _HIRE | _TRANSFER, _active),
-    Check(rules.CODE_UNKNOWN, _ALL, _code),
-    Check(rules.CODE_NOT_VALID_ON_DATE, _ALL, _code_on_day),
-    Check(rules.CODE_NAME_MISMATCH, _ALL, _code_name),
+    Check(PERSON_MISMATCH, _ALL, _person),
+    Check(WORKER_NOT_ACTIVE, _HIRE | _TRANSFER, _active),
+    Check(CODE_UNKNOWN, _ALL, _code),
+    Check(CODE_NOT_VALID_ON_DATE, _ALL, _code_on_day),
+    Check(CODE_NAME_MISMATCH, _ALL, _code_name),
     Check(rules.EMPLOYMENT_NOT_FOUND, _TRANSFER | _DISMISSAL, _employment),
     Check(rules.EMPLOYMENT_CLOSED, _TRANSFER | _DISMISSAL, _employment_open),
     Check(rules.END_BEFORE_BEGIN, _DISMISSAL, _end),

@@ -1,14 +1,23 @@
 """Rules of EmploymentEvent beyond its schema: code, text, remedy, reason, severity. How each is judged: checks.py."""
 
 from ....exchange.rejection import RejectReason
-from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUND
+from ...common_rules import (
+    BIRTH_DATE_IN_FUTURE,
+    CODE_NAME_MISMATCH,
+    CODE_NOT_VALID_ON_DATE,
+    CODE_UNKNOWN,
+    INN_CONTROL,
+    OGRN_CONTROL,
+    PERSON_MISMATCH,
+    SNILS_CONTROL,
+    WORKER_NOT_ACTIVE,
+    WORKER_NOT_FOUND,
+)
 from ...rule import Rule, Severity
 
 _NO_DATA = RejectReason.NO_DATA
 _WARNING = Severity.WARNING
 
-INN_CONTROL = Rule("INN_CONTROL", "контрольное число ИНН {sent} не сходится", "Проверьте номер по документу")
-OGRN_CONTROL = Rule("OGRN_CONTROL", "контрольное число ОГРН {sent} не сходится", "Проверьте номер по выписке из ЕГРЮЛ")
 
 CONTRACT_DATE_IN_FUTURE = Rule(
     "CONTRACT_DATE_IN_FUTURE",
@@ -61,30 +70,6 @@ SUBDIVISION_NOT_OPEN = Rule(
     "Исправьте OID подразделения или дату события",
 )
 
-PERSON_MISMATCH = Rule(
-    "PERSON_MISMATCH",
-    "значение «{sent}» не совпадает с данными работника с этим СНИЛС в регистре",
-    "Сверьте сведения с документом работника; если ошибка в регистре, сначала исправьте его запись",
-)
-WORKER_NOT_ACTIVE = Rule(
-    "WORKER_NOT_ACTIVE",
-    "запись работника в регистре не действует: её состояние {stored}",
-    "Обратитесь к оператору регистра",
-)
-
-CODE_UNKNOWN = Rule(
-    "CODE_UNKNOWN", "кода {sent} нет в справочнике {dictionary}", "Возьмите код из действующей версии справочника"
-)
-CODE_NOT_VALID_ON_DATE = Rule(
-    "CODE_NOT_VALID_ON_DATE",
-    "код {sent} справочника {dictionary} не действует на дату {day}; он действует {period}",
-    "Возьмите код, действующий на дату события",
-)
-CODE_NAME_MISMATCH = Rule(
-    "CODE_NAME_MISMATCH",
-    "наименование «{sent}» не соответствует коду {code}; в справочнике {dictionary} это «{stored}»",
-    "Исправьте код или наименование",
-)
 
 EMPLOYMENT_NOT_FOUND = Rule(
     "EMPLOYMENT_NOT_FOUND",
