@@ -133,7 +133,7 @@ def admit(access: Access, content: Element, sender: Participant) -> Admitted | D
     if access.organisation is None:
         return Admitted(unbounded, None)
     path = access.organisation
-    organisation = content.findtext("/".join(f"{{{root.namespace}}}{step}" for step in path.split("/")))
+    organisation = content.findtext("/".join(f"{{*}}{step}" for step in path.split("/")))
     if organisation in sender.organisations:
         return Admitted(frozenset(held), organisation)
     if unbounded:

@@ -26,12 +26,11 @@ def person_key(snils: str) -> str:
 
 
 def about_person(path: str) -> OrderKey:
-    """The key of the person whose СНИЛС stands at `path`, names of elements below the root in the root's namespace."""
-    names = path.split("/")
+    """The key of the person whose СНИЛС stands at `path`, local names of elements below the root."""
+    steps = "/".join(f"{{*}}{name}" for name in path.split("/"))
 
     def key(content: Element) -> str | None:
-        namespace = content.tag.rpartition("}")[0] + "}"
-        snils = content.findtext("/".join(namespace + name for name in names))
+        snils = content.findtext(steps)
         return None if snils is None else person_key(snils)
 
     return key

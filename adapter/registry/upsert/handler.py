@@ -1,0 +1,91 @@
+"""Carrying out an update: all that is wrong with it at once, or the change and what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+from sqlalchemy import Connection
+
+from ...exchange.rejection import Rejection
+from ...exchange.times import MOSCOW
+from ..facts import Provenance, VersionSuperseded, add, revise, withdraw
+from ..outcome import Answer, KindRequest, Refusal
+from ..rule import Rule
+from . import rules
+from .answer import Recorded, answer
+from .change import Change, Section, read_change
+from .checks import judge_record, judge_target
+from .identity import identifier
+from .owner import Owner
+from .sent import Action, Sent
+from .workers import WORKERS
+
+Write = Callable[[Change, KindRequest, Connection], Recorded]
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """The handler of a kind that enters, changes or withdraws one record of one of its sections.
+
+    `owner` finds whose record it is; `write` writes it, where that is more than one fact.
+    """
+
+    sections: tuple[Section, ...]
+    owner: Owner = WORKERS
+    write: Write | None = None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules of the kind, each once."""
+        every = (*self.owner.rules, *(rule for section in self.sections for rule in section.rules))
+        return tuple(dict.fromkeys(every))
+
+    def handle(self, request: KindRequest, conn: Connection) -> Answer | Refusal:
+        """Records the change and tells what became of it, or refuses with every rule that it breaks.
+
+        Locks whose record it is; the caller commits, or rolls back on a refusal.
+        """
+        section, sent = self._read(request.content)
+        today = request.now.astimezone(MOSCOW).date()
+        owner = self.owner.find(request, conn, today)
+        change = read_change(conn, section, sent, owner, today)
+        judged = owner.judged
+        judge_target(change, judged)
+        if sent.action is not Action.WITHDRAW:
+            judge_record(change, judged)
+            for check in section.checks:
+                judged.add(check.rule, check.judge(change, conn))
+        if judged.rejections:
+            return Refusal(tuple(judged.rejections), owner.about)
+        try:
+            recorded = (self.write or write_record)(change, request, conn)
+        except VersionSuperseded as conflict:
+            return Refusal((_superseded(sent, conflict),), owner.about)
+        return Answer(answer(request, owner, recorded, judged.warnings), owner.about)
+
+    def _read(self, content: Element) -> tuple[Section, Sent]:
+        by_name = {section.element: section for section in self.sections}
+        element = next(child for child in content.iterchildren("*") if QName(child).localname in by_name)
+        section = by_name[QName(element).localname]
+        [action] = element.iterchildren("*")
+        return section, Sent.read(f"{QName(content).localname}/{section.element}", action, section.fields)
+
+
+def write_record(change: Change, request: KindRequest, conn: Connection) -> Recorded:
+    """Writes the change of the section's own fact."""
+    provenance = Provenance(request.sender.mnemonic, request.message_id, request.now)
+    table, current = change.section.table, change.current
+    if current is None:
+        entity_id = identifier(request.message_id)
+        add(conn, table, provenance, {"entity_id": entity_id, **change.record})
+        return Recorded(entity_id, 1)
+    entity_id = current["entity_id"]
+    if change.action is Action.WITHDRAW:
+        return Recorded(entity_id, withdraw(conn, table, provenance, current))
+    return Recorded(entity_id, revise(conn, table, provenance, current, change.record))
+
+
+def _superseded(sent: Sent, conflict: VersionSuperseded) -> Rejection:
+    values = {"sent": conflict.version, "entity": conflict.entity_id, "stored": conflict.current or "нет"}
+    return rules.VERSION_CONFLICT.rejection(f"{sent.path}/@version", **values)

@@ -1,0 +1,104 @@
+"""Requests of the kinds that enter, change or withdraw one record, as XML; and what came of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lxml.etree import _Element as Element
+
+from .register import HOSPITAL
+
+TYPES = "urn://x-artefacts-mezhved/frmr/types/1.0.0"
+Fields = Mapping[str, Any]
+"""Elements by name: a text, (code, name) of a dictionary, or elements inside; None: left out."""
+SHARED = ("Document", "Period")
+"""Elements whose own ones are of the shared types."""
+KEY = ("Snils", "LastName", "FirstName", "Patronymic", "BirthDate", "Inn")
+ANNA_KEY = {"Snils": "11223344595", "LastName": "Семёнова-Ясная", "FirstName": "Анна", "BirthDate": "1985-04-12"}
+
+
+@dataclass(frozen=True)
+class Update:
+    """A request of the kind, about one record of a section."""
+
+    kind: str
+    section: str
+    fields: Fields
+    action: str = "Create"
+    entity_id: str | None = None
+    version: int | None = None
+    worker: Fields = field(default_factory=lambda: ANNA_KEY)
+    organisation: str = HOSPITAL
+
+    @property
+    def path(self) -> str:
+        """The path to the action, as refusals tell it."""
+        return f"{self.camel}Request/{self.section}/{self.action}"
+
+    @property
+    def camel(self) -> str:
+        """The kind's name as its roots have it."""
+        return self.kind.title().replace("_", "")
+
+    def but(self, changes: Fields | None = None, **other: Any) -> "Update":
+        """The request with some fields changed (`Document/Number` names an inner one), or some of the rest."""
+        fields: dict[str, Any] = dict(self.fields)
+        for path, value in (changes or {}).items():
+            outer, _, inner = path.partition("/")
+            fields[outer] = {**fields[outer], inner: value} if inner else value
+        return replace(self, fields=fields, **other)
+
+    def of(self, **worker: str) -> "Update":
+        """The request with some of the worker's key changed."""
+        merged = {**self.worker, **worker}
+        return replace(self, worker={name: merged[name] for name in KEY if name in merged})
+
+    def change(self, entity_id: str, version: int, changes: Fields | None = None) -> "Update":
+        """The request that puts the record, with these changes, in the place of a version."""
+        return self.but(changes, action="Change", entity_id=entity_id, version=version)
+
+    def withdraw(self, entity_id: str, version: int) -> "Update":
+        """The request that withdraws a version."""
+        reason = {"t:Reason": "внесено ошибочно"}
+        return replace(self, fields=reason, action="Withdraw", entity_id=entity_id, version=version)
+
+    def xml(self) -> str:
+        """The request."""
+        namespace = f"urn://x-artefacts-mezhved/frmr/{self.kind}/1.0.0"
+        marks = "" if self.entity_id is None else f' entityId="{self.entity_id}" version="{self.version}"'
+        return (
+            f'<{self.camel}Request xmlns="{namespace}" xmlns:t="{TYPES}"><Worker>{elements(self.worker, "t:")}</Worker>'
+            f"<Organization><t:Oid>{self.organisation}</t:Oid></Organization>"
+            f"<{self.section}><{self.action}{marks}>{elements(self.fields)}</{self.action}></{self.section}>"
+            f"</{self.camel}Request>"
+        )
+
+
+def elements(values: Fields, prefix: str = "") -> str:
+    """The fields as XML."""
+    parts = []
+    for name, value in values.items():
+        if value is None:
+            continue
+        tag = name if ":" in name else f"{prefix}{name}"
+        if isinstance(value, tuple):
+            inner = "".join(f"<t:{one}>{text}</t:{one}>" for one, text in zip(("Code", "Name"), value, strict=False))
+        elif isinstance(value, Mapping):
+            inner = elements(value, "t:" if name in SHARED else prefix)
+        else:
+            inner = value
+        parts.append(f"<{tag}>{inner}</{tag}>")
+    return "".join(parts)
+
+
+def told(answer: Element, name: str) -> str:
+    """What an answer says: WorkerOid, EntityId, Version, RecordedAt."""
+    return str(answer.findtext(f"{{{TYPES}}}{name}"))
+
+
+def warned(answer: Element) -> list[tuple[str, str]]:
+    """Code and path of every warning of an answer."""
+    return [
+        (found.findtext(f"{{{TYPES}}}Code"), found.findtext(f"{{{TYPES}}}Path"))
+        for found in answer.iter(f"{{{TYPES}}}Warning")
+    ]
