@@ -24,8 +24,6 @@ def write_node_settings(
             "crls": [_absolute(path) for path in trusted["crls"]],
         },
         "exchange": {"kinds": layout.kinds.name},
-        # A stand is for trying things out: nobody waits long.
-        "worker": {"poll_seconds": 0.1},
     }
     _write(layout.config, "Settings of the node and its worker.", tree)
 
