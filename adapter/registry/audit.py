@@ -4,8 +4,8 @@ An entry says when, which system and official, from where, what they did, to who
 names records by their numbers only: no name, no СНИЛС, and of the purpose the code alone, since people write names into
 texts. What was asked and answered word for word stands in the messages that it names.
 
-Writing is an insert by itself: nothing is chained here, so writers do not wait for one another. The sealer chains what
-is committed (registry.sealing).
+Writing is an insert by itself: nothing is chained here, so writers do not wait for one another. A trigger of the
+database notes that the entry waits for the sealer, which chains what is committed (registry.sealing).
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, insert
 
-from .schema import audit_entries, audit_pending
+from .schema import audit_entries
 
 
 class AuditOutcome(StrEnum):
@@ -49,8 +49,7 @@ class AuditRecord:
     message_id: str
 
 
-_INSERT = insert(audit_entries).returning(audit_entries.c.number)
-_PEND = insert(audit_pending)
+_INSERT = insert(audit_entries).inline()
 
 
 def record(conn: Connection, what: AuditRecord) -> None:
@@ -67,9 +66,7 @@ def record(conn: Connection, what: AuditRecord) -> None:
         "codes": " ".join(_once(what.codes)),
         "message_id": what.message_id,
     }
-    rows = [{**common, "object": oid} for oid in _once(what.about) or (None,)]
-    numbers = conn.execute(_INSERT, rows).scalars().all()
-    conn.execute(_PEND, [{"number": number} for number in numbers])
+    conn.execute(_INSERT, [{**common, "object": oid} for oid in _once(what.about) or (None,)])
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:

@@ -105,6 +105,7 @@ def put_entry_in(conn: Connection, draw: Any) -> Named:
     row = conn.execute(select(audit_entries).limit(1)).one()._asdict()
     values = {**row, "number": 10_000}
     conn.execute(insert(audit_entries).values(values))
+    conn.execute(delete(audit_pending).where(audit_pending.c.number == 10_000))
     return lambda found: [(one.problem, one.entry) for one in found] == [(Problem.FOREIGN, 10_000)]
 
 
@@ -112,7 +113,6 @@ def put_entry_in_that_pretends_to_be_old(conn: Connection, draw: Any) -> Named:
     row = conn.execute(select(audit_entries).limit(1)).one()._asdict()
     values = {**row, "number": 10_000, "at": START - timedelta(hours=draw(st.integers(1, 1000)))}
     conn.execute(insert(audit_entries).values(values))
-    conn.execute(insert(audit_pending).values(number=10_000))
     return lambda found: [(one.problem, one.entry) for one in found] == [(Problem.FOREIGN, 10_000)]
 
 

@@ -10,6 +10,19 @@ branch_labels = None
 depends_on = None
 
 
+# Every entry waits for the sealer, whoever has written it; one statement less for each writer.
+_ON_SQLITE = """\
+CREATE TRIGGER audit_entries_wait AFTER INSERT ON audit_entries
+BEGIN INSERT INTO audit_pending (number) VALUES (NEW.number); END"""
+_FUNCTION = """\
+CREATE FUNCTION audit_entries_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO audit_pending (number) SELECT number FROM entered; RETURN NULL; END $$"""
+_ON_POSTGRESQL = """\
+CREATE TRIGGER audit_entries_wait AFTER INSERT ON audit_entries REFERENCING NEW TABLE AS entered
+FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_wait()"""
+_WAITING = {"sqlite": (_ON_SQLITE,), "postgresql": (_FUNCTION, _ON_POSTGRESQL)}
+
+
 def upgrade() -> None:
     """Applies the revision."""
     peer: sa.Column[str] = sa.Column(
@@ -69,7 +82,7 @@ def upgrade() -> None:
         "audit_pending",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False, comment="number of the entry"),
         sa.PrimaryKeyConstraint("number", name=op.f("audit_pending_pkey")),
-        comment="Entries that are not sealed yet: what the sealer takes next, whenever they were committed",
+        comment="Entries not sealed yet, by a trigger: what the sealer takes next, whenever they were committed",
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -98,6 +111,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("audit_seals_pkey")),
         comment="Seals over stretches of the chain, each naming the one before",
     )
+    for statement in _WAITING[op.get_bind().dialect.name]:
+        op.execute(statement)
     op.create_table(
         "officials",
         sa.Column("number", Serial(), nullable=False, comment="number of the entry"),
@@ -149,3 +164,5 @@ def downgrade() -> None:
     op.drop_index("audit_entries_object", table_name="audit_entries")
     op.drop_index("audit_entries_message", table_name="audit_entries")
     op.drop_table("audit_entries")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_entries_wait()")

@@ -5,7 +5,7 @@ what is committed its place in the one chain: a link for each entry, whose diges
 over a stretch of links, signed by the node, that names the seal before it. Nothing is ever updated.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import DDL, BigInteger, Boolean, Column, Index, Integer, LargeBinary, Table, event
 
 from ....queue.columns import Identifier, Serial, UtcDateTime
 from .base import metadata
@@ -34,9 +34,32 @@ audit_pending = Table(
     "audit_pending",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False, comment="number of the entry"),
-    comment="Entries that are not sealed yet: what the sealer takes next, whenever they were committed",
+    comment="Entries not sealed yet, by a trigger: what the sealer takes next, whenever they were committed",
     sqlite_with_rowid=False,
 )
+
+# Every entry waits for the sealer, whoever has written it; one statement less for each writer.
+for _dialect, _statement in (
+    (
+        "sqlite",
+        """\
+CREATE TRIGGER audit_entries_wait AFTER INSERT ON audit_entries
+BEGIN INSERT INTO audit_pending (number) VALUES (NEW.number); END""",
+    ),
+    (
+        "postgresql",
+        """\
+CREATE FUNCTION audit_entries_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO audit_pending (number) SELECT number FROM entered; RETURN NULL; END $$""",
+    ),
+    (
+        "postgresql",
+        """\
+CREATE TRIGGER audit_entries_wait AFTER INSERT ON audit_entries REFERENCING NEW TABLE AS entered
+FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_wait()""",
+    ),
+):
+    event.listen(audit_entries, "after_create", DDL(_statement).execute_if(dialect=_dialect))
 
 audit_links = Table(
     "audit_links",
