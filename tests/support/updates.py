@@ -11,7 +11,7 @@ from .register import HOSPITAL
 TYPES = "urn://x-artefacts-mezhved/frmr/types/1.0.0"
 Fields = Mapping[str, Any]
 """Elements by name: a text, (code, name) of a dictionary, or elements inside; None: left out."""
-SHARED = ("Document", "Period")
+SHARED = ("Document", "Order", "Protocol", "Recognition")
 """Elements whose own ones are of the shared types."""
 KEY = ("Snils", "LastName", "FirstName", "Patronymic", "BirthDate", "Inn")
 ANNA_KEY = {"Snils": "11223344595", "LastName": "Семёнова-Ясная", "FirstName": "Анна", "BirthDate": "1985-04-12"}

@@ -6,10 +6,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from ..dictionaries import Codes, look_up
-from ..reading import facts
+from ..reading import NOW, statement
 from ..rule import Rule
 from . import rules
 from .fields import Coded, Day, Field, Text
@@ -28,8 +28,9 @@ def _as_sent(_record: Mapping[str, Any]) -> Mapping[str, Any]:
 class Section:
     """A part of a record: the request's element, the table, and the fields between them.
 
-    `constants` are columns that are the same in all records of the section. `natural_key`: two current records of one
-    owner that agree in all these columns are the same one, entered twice. `number` are columns that no two owners
+    `constants` are columns that are the same in all records of the section. `natural_keys`: two current records of
+    one owner that agree in all columns of one of these are the same one, entered twice; a key whose first column is
+    empty does not count. `number` are columns that no two owners
     should share, the first of them indexed. `checks` are the section's own rules. `complete` gives the columns that
     follow from those sent, which hold None for what was left out (the end of a term).
     """
@@ -37,7 +38,7 @@ class Section:
     element: str
     table: Table
     fields: tuple[Field, ...]
-    natural_key: tuple[str, ...]
+    natural_keys: tuple[tuple[str, ...], ...]
     number: tuple[str, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
     checks: tuple["Check", ...] = ()
@@ -71,8 +72,8 @@ class Change:
     sent: Sent
     record: Mapping[str, Any]
     owner: Found
-    current: RowMapping | None
-    others: Sequence[RowMapping]
+    current: Mapping[str, Any] | None
+    others: Sequence[Mapping[str, Any]]
     codes: Codes
     elsewhere: bool
     today: date
@@ -121,11 +122,11 @@ def read_change(conn: Connection, section: Section, sent: Sent, owner: Found, to
     )
 
 
-def _records(conn: Connection, section: Section, owner: Found) -> list[RowMapping]:
+def _records(conn: Connection, section: Section, owner: Found) -> list[dict[str, Any]]:
     if owner.oid is None:
         return []
-    rows = facts(conn, section.table, **{owner.column: owner.oid})
-    return [row for row in rows if all(row[name] == value for name, value in section.constants.items())]
+    rows = conn.execute(statement(section.table, NOW.shape, (owner.column,)), {owner.column: owner.oid}).mappings()
+    return [dict(row) for row in rows if all(row[name] == value for name, value in section.constants.items())]
 
 
 def _elsewhere(conn: Connection, section: Section, record: Mapping[str, Any], owner: Found) -> bool:

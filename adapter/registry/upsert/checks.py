@@ -1,8 +1,11 @@
 """How the rules of every record are judged."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
+from ..common_rules import CODE_NAME_MISMATCH, CODE_NOT_VALID_ON_DATE, CODE_UNKNOWN
 from ..periods import period, years_later
+from ..rule import Rule
 from . import rules
 from .change import Change
 from .fields import Coded, Day, Text
@@ -11,14 +14,26 @@ from .sent import Action
 
 
 def judge_target(change: Change, judged: Judged) -> None:
-    """Whether there is what the request wants to replace or withdraw, in the version that it has seen."""
+    """Whether there is what the request replaces or withdraws, in the version that it has seen."""
     judged.add(rules.RECORD_NOT_FOUND, _not_found(change))
     judged.add(rules.VERSION_CONFLICT, _conflict(change))
 
 
+def judge_difference(change: Change, judged: Judged) -> None:
+    """Whether the request changes anything."""
+    judged.add(
+        rules.RECORD_UNCHANGED, [] if differs(change) else [found(change.sent.path, entity=change.sent.entity_id)]
+    )
+
+
+def differs(change: Change) -> bool:
+    """Whether the record is to be other than it is."""
+    current = change.current
+    return current is None or any(current[column] != value for column, value in change.record.items())
+
+
 def judge_record(change: Change, judged: Judged) -> None:
     """Whether the record may stand so."""
-    judged.add(rules.RECORD_UNCHANGED, _unchanged(change))
     judged.add(rules.DUPLICATE, _duplicate(change))
     judged.add(rules.NUMBER_ELSEWHERE, [found(change.sent.path)] if change.elsewhere else [])
     for field, value in ((one, change.record[one.column]) for one in change.section.fields):
@@ -44,18 +59,10 @@ def _conflict(change: Change) -> Findings:
         yield found(f"{change.sent.path}/@version", **values)
 
 
-def _unchanged(change: Change) -> Findings:
-    current = change.current
-    if current is not None and all(current[column] == value for column, value in change.record.items()):
-        yield found(change.sent.path, entity=change.sent.entity_id)
-
-
 def _duplicate(change: Change) -> Findings:
-    key = change.section.natural_key
-    if not key:
-        return
+    keys = [key for key in change.section.natural_keys if change.record[key[0]] is not None]
     for row in change.others:
-        if all(row[column] == change.record[column] for column in key):
+        if any(all(row[column] == change.record[column] for column in key) for key in keys):
             yield found(change.sent.path, stored=row["entity_id"])
 
 
@@ -93,6 +100,12 @@ def _coded(change: Change) -> Iterator[Coded]:
     return (one for one in change.section.fields if isinstance(one, Coded) and one.column in change.sent.present)
 
 
+def _day(change: Change, field: Coded) -> date:
+    """The day on which the code must hold."""
+    days = (change.record.get(column) for column in field.days)
+    return next((day for day in days if day is not None), change.today)
+
+
 def _code(change: Change) -> Findings:
     for field in _coded(change):
         sent = change.record[field.column]
@@ -103,7 +116,7 @@ def _code(change: Change) -> Findings:
 def _code_on_day(change: Change) -> Findings:
     for field in _coded(change):
         sent = change.record[field.column]
-        day = (field.day and change.record[field.day]) or change.today
+        day = _day(change, field)
         periods = change.codes.periods(field.dictionary, sent)
         if periods and change.codes.on(field.dictionary, sent, day) is None:
             shown = ", ".join(period(item.valid_from, item.valid_to) for item in periods)
@@ -114,15 +127,15 @@ def _code_on_day(change: Change) -> Findings:
 def _code_name(change: Change) -> Findings:
     for field in _coded(change):
         name, code = change.sent.names.get(field.column), change.record[field.column]
-        day = (field.day and change.record[field.day]) or change.today
+        day = _day(change, field)
         item = change.codes.on(field.dictionary, code, day)
         if item is not None and name is not None and " ".join(name.split()).casefold() != item.name.casefold():
             values = {"sent": name, "code": code, "dictionary": field.dictionary, "stored": item.name}
             yield found(f"{change.path(field.column)}/Name", **values)
 
 
-_CODES: tuple[tuple[rules.Rule, Callable[[Change], Findings]], ...] = (
-    (rules.CODE_UNKNOWN, _code),
-    (rules.CODE_NOT_VALID_ON_DATE, _code_on_day),
-    (rules.CODE_NAME_MISMATCH, _code_name),
+_CODES: tuple[tuple[Rule, Callable[[Change], Findings]], ...] = (
+    (CODE_UNKNOWN, _code),
+    (CODE_NOT_VALID_ON_DATE, _code_on_day),
+    (CODE_NAME_MISMATCH, _code_name),
 )

@@ -97,13 +97,13 @@ class Present(Field):
 
 @dataclass(frozen=True, slots=True)
 class Coded(Field):
-    """A code of a dictionary with its name (Code, Name), which must hold on the day that the column `day` has.
+    """A code of a dictionary with its name (Code, Name), which must hold on the first day that the columns `days` have.
 
-    Where no day is named, or the record has none, today counts.
+    Where none is named, or the record has none, today counts.
     """
 
     dictionary: str = ""
-    day: str | None = None
+    days: tuple[str, ...] = ()
 
     def value(self, element: Element) -> Any:
         """The code."""

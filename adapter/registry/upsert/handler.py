@@ -15,7 +15,7 @@ from ..rule import Rule
 from . import rules
 from .answer import Recorded, answer
 from .change import Change, Section, read_change
-from .checks import judge_record, judge_target
+from .checks import judge_difference, judge_record, judge_target
 from .identity import identifier
 from .owner import Owner
 from .sent import Action, Sent
@@ -53,6 +53,7 @@ class Upsert:
         judged = owner.judged
         judge_target(change, judged)
         if sent.action is not Action.WITHDRAW:
+            judge_difference(change, judged)
             judge_record(change, judged)
             for check in section.checks:
                 judged.add(check.rule, check.judge(change, conn))

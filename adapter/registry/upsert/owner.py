@@ -1,10 +1,11 @@
 """Whose records a kind changes: the record is found and locked before anything is judged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from ..outcome import KindRequest
 from ..rule import Rule
@@ -21,7 +22,7 @@ class Found:
 
     column: str
     oid: str | None
-    row: RowMapping | None
+    row: Mapping[str, Any] | None
     about: tuple[str, ...] = ()
     judged: Judged = field(default_factory=Judged)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml.etree import QName
 from lxml.etree import _Element as Element
-from sqlalchemy import Connection, RowMapping, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from ...exchange.rejection import RejectReason
 from ...exchange.roles import Role
@@ -112,7 +112,7 @@ class WorkerKey:
             yield found(f"{self.path}/Inn", sent=self.inn)
 
 
-def locked(conn: Connection, snils: str) -> RowMapping | None:
+def locked(conn: Connection, snils: str) -> dict[str, Any] | None:
     """The person of this СНИЛС, whose record is locked until the end of the transaction; None: there is none.
 
     The person is read after the lock is held, for whoever held it before may have changed the record. SQLite, which
@@ -120,7 +120,7 @@ def locked(conn: Connection, snils: str) -> RowMapping | None:
     """
     worker = conn.scalar(_LOCK, {"snils": snils}) if is_snils(snils) else None
     person = None if worker is None else conn.execute(_PERSON, {"worker": worker}).mappings().first()
-    return person if person is not None and person["snils"] == snils else None
+    return dict(person) if person is not None and person["snils"] == snils else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,12 @@ def _only_employer(access: Granted) -> bool:
     return access.roles == {Role.EMPLOYER}
 
 
-def _merged(conn: Connection, row: RowMapping, path: str) -> Findings:
+def _merged(conn: Connection, row: Mapping[str, Any], path: str) -> Findings:
     if row["status"] == "MERGED":
         yield found(path, stored=conn.scalar(_MERGED_INTO, {"worker": row["entity_id"]}))
 
 
-def _not_employed(request: KindRequest, conn: Connection, row: RowMapping, today: date) -> Findings:
+def _not_employed(request: KindRequest, conn: Connection, row: Mapping[str, Any], today: date) -> Findings:
     organisation = request.content.findtext("{*}Organization/{*}Oid")
     values = {"worker": row["entity_id"], "organisation": organisation, "today": today}
     if conn.execute(_EMPLOYED, values).first() is None:
