@@ -59,7 +59,8 @@ CREATE TRIGGER audit_entries_wait AFTER INSERT ON audit_entries REFERENCING NEW 
 FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_wait()""",
     ),
 ):
-    event.listen(audit_entries, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+    _trigger = DDL(_statement)  # type: ignore[no-untyped-call]
+    event.listen(audit_entries, "after_create", _trigger.execute_if(dialect=_dialect))
 
 audit_links = Table(
     "audit_links",
