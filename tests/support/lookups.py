@@ -1,0 +1,56 @@
+"""Questions to the register as XML, and their answers as plain values."""
+
+from typing import Any
+
+from lxml import etree
+from lxml.etree import _Element as Element
+from mezhved.adapter.registry.outcome import Refusal
+from mezhved.adapter.registry.schema import consents
+from support.register import ANNA, KEEPER, Register
+
+TYPES = "urn://x-artefacts-mezhved/frmr/types/1.0.0"
+
+
+def question(kind: str, body: str, purpose: str = "1") -> str:
+    """The request of a kind; `t:` stands for the shared types."""
+    name = kind.title().replace("_", "")
+    namespace = f"urn://x-artefacts-mezhved/frmr/{kind}/1.0.0"
+    return f'<{name}Request xmlns="{namespace}" xmlns:t="{TYPES}"><Purpose code="{purpose}"/>{body}</{name}Request>'
+
+
+def about(snils: str = "11223344595", rest: str = "", *, as_of: str | None = None, known_on: str | None = None) -> str:
+    """The body of a question about one worker."""
+    moments = {"Date": as_of, "KnownOn": known_on}
+    given = "".join(f"<t:{name}>{value}</t:{name}>" for name, value in moments.items() if value is not None)
+    return f"<Worker><t:Snils>{snils}</t:Snils></Worker>{rest}" + (f"<AsOf>{given}</AsOf>" if given else "")
+
+
+def answered(register: Register, kind: str, body: str, sender: Any = KEEPER) -> Element:
+    """The answer to a question that must be answered."""
+    found = register.ask(question(kind, body), sender)
+    assert not isinstance(found, Refusal), found
+    return found
+
+
+def refused(register: Register, kind: str, body: str, sender: Any = KEEPER) -> list[tuple[str, str]]:
+    """Code and path of each rejection of a question that must be refused."""
+    found = register.ask(question(kind, body), sender)
+    assert isinstance(found, Refusal), etree.tostring(found, encoding="unicode")
+    return [(one.code, one.path.partition("/")[2]) for one in found.rejections]
+
+
+def plain(element: Element) -> Any:
+    """An element as nested lists of (name, text or children)."""
+    return [(etree.QName(one).localname, plain(one)) for one in element] if len(element) else element.text
+
+
+def texts(element: Element, path: str) -> list[str]:
+    """The texts of elements at a path of local names."""
+    return [one.text or "" for one in element.iterfind("/".join(f"{{*}}{step}" for step in path.split("/")))]
+
+
+def consent(register: Register, worker: str = ANNA, **more: Any) -> None:
+    """The worker consents to the release of the record."""
+    entity = f"dddddddd-0000-4000-8000-00000{worker[-7:]}"
+    row = {"entity_id": entity, "worker_oid": worker, "consent_kind": "RELEASE", "valid_from": None, "valid_to": None}
+    register.put(consents, {**row, **more})
