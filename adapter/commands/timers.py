@@ -26,7 +26,8 @@ def register(app: typer.Typer) -> None:
         """Show what node and worker processes do at times: last run, what it did, next run. Times are UTC.
 
         `end-of-life` refuses requests whose EOL has passed, `archive` archives finished messages, `certificates` warns
-        in the log of certificates that end soon.
+        in the log of certificates that end soon, `audit` seals the audit of the register. --json tells which process
+        was at it last, too.
         """
         from ...signing.errors import SigningError
         from ..node import Store
@@ -64,17 +65,16 @@ def _show(found: "Timers", as_json: bool) -> None:
             typer.echo(json.dumps(asdict(one), default=lambda moment: moment.isoformat(), ensure_ascii=False))
         return
     table = Table(box=None)
-    for heading in ("Timer", "What it does", "Last run", "By", "Did", "Next run"):
-        table.add_column(heading, no_wrap=heading in {"Timer", "Last run", "Next run"}, overflow="fold")
+    for heading in ("Timer", "What it does", "Last run", "Did", "Next run"):
+        wraps = heading == "What it does"
+        table.add_column(heading, no_wrap=not wraps, min_width=20 if wraps else None)
     for one in rows:
         state = f"{one.done}" if one.began_at else ""
         if one.error:
             state += f" [red]{plain(one.error)}[/]"
         if not one.is_free(found.clock()):
             state += " [yellow]at work[/]"
-        began = f"{one.began_at:%Y-%m-%d %H:%M:%S}" if one.began_at else "[dim]never[/]"
+        began = f"{one.began_at:%m-%d %H:%M:%S}" if one.began_at else "[dim]never[/]"
         meaning = meanings.get(one.name, "[dim]not in this configuration[/]")
-        table.add_row(
-            plain(one.name), meaning, began, plain(one.ran_by or ""), state, f"{one.due_at:%Y-%m-%d %H:%M:%S}"
-        )
+        table.add_row(plain(one.name), meaning, began, state, f"{one.due_at:%m-%d %H:%M:%S}")
     out().print(table)
