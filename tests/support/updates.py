@@ -28,7 +28,7 @@ class Update:
     entity_id: str | None = None
     version: int | None = None
     worker: Fields = field(default_factory=lambda: ANNA_KEY)
-    organisation: str = HOSPITAL
+    organisation: str | None = HOSPITAL
 
     @property
     def path(self) -> str:
@@ -66,10 +66,10 @@ class Update:
         """The request."""
         namespace = f"urn://x-artefacts-mezhved/frmr/{self.kind}/1.0.0"
         marks = "" if self.entity_id is None else f' entityId="{self.entity_id}" version="{self.version}"'
+        organisation = elements({"Organization": self.organisation and {"t:Oid": self.organisation}})
         return (
             f'<{self.camel}Request xmlns="{namespace}" xmlns:t="{TYPES}"><Worker>{elements(self.worker, "t:")}</Worker>'
-            f"<Organization><t:Oid>{self.organisation}</t:Oid></Organization>"
-            f"<{self.section}><{self.action}{marks}>{elements(self.fields)}</{self.action}></{self.section}>"
+            f"{organisation}<{self.section}><{self.action}{marks}>{elements(self.fields)}</{self.action}></{self.section}>"
             f"</{self.camel}Request>"
         )
 

@@ -14,6 +14,7 @@ duplicates, versions, writing the fact and the answer. The grammar of the reques
     </CertificateUpsertRequest>
 """
 
+from .answer import Recorded
 from .change import Change, Check, Section
 from .fields import Coded, Control, Day, Field, Number, Present, Text, YesNo
 from .findings import Finding, Findings, Judged, found
@@ -39,6 +40,7 @@ __all__ = [
     "Number",
     "Owner",
     "Present",
+    "Recorded",
     "Section",
     "Text",
     "Upsert",

@@ -1,6 +1,5 @@
 """Carrying out an update: all that is wrong with it at once, or the change and what became of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml.etree import QName
@@ -16,24 +15,22 @@ from . import rules
 from .answer import Recorded, answer
 from .change import Change, Section, read_change
 from .checks import judge_difference, judge_record, judge_target
+from .findings import Judged
 from .identity import identifier
 from .owner import Owner
 from .sent import Action, Sent
 from .workers import WORKERS
-
-Write = Callable[[Change, KindRequest, Connection], Recorded]
 
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
     """The handler of a kind that enters, changes or withdraws one record of one of its sections.
 
-    `owner` finds whose record it is; `write` writes it, where that is more than one fact.
+    `owner` finds whose record it is. A kind that writes more than one fact puts the same parts together by itself.
     """
 
     sections: tuple[Section, ...]
     owner: Owner = WORKERS
-    write: Write | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -54,15 +51,13 @@ class Upsert:
         judge_target(change, judged)
         if sent.action is not Action.WITHDRAW:
             judge_difference(change, judged)
-            judge_record(change, judged)
-            for check in section.checks:
-                judged.add(check.rule, check.judge(change, conn))
+            judge_own(change, judged, conn)
         if judged.rejections:
             return Refusal(tuple(judged.rejections), owner.about)
         try:
-            recorded = (self.write or write_record)(change, request, conn)
+            recorded = write_record(change, request, conn)
         except VersionSuperseded as conflict:
-            return Refusal((_superseded(sent, conflict),), owner.about)
+            return Refusal((superseded(sent, conflict),), owner.about)
         return Answer(answer(request, owner, recorded, judged.warnings), owner.about)
 
     def _read(self, content: Element) -> tuple[Section, Sent]:
@@ -73,12 +68,22 @@ class Upsert:
         return section, Sent.read(f"{QName(content).localname}/{section.element}", action, section.fields)
 
 
-def write_record(change: Change, request: KindRequest, conn: Connection) -> Recorded:
-    """Writes the change of the section's own fact."""
+def judge_own(change: Change, judged: Judged, conn: Connection) -> None:
+    """Judges a record that is entered or changed by the rules of all records and by its section's own."""
+    judge_record(change, judged)
+    for check in change.section.checks:
+        judged.add(check.rule, check.judge(change, conn))
+
+
+def write_record(change: Change, request: KindRequest, conn: Connection, part: str = "record") -> Recorded:
+    """Writes the change of the section's own fact; `part` tells the facts of a message apart (identifier).
+
+    Raises VersionSuperseded.
+    """
     provenance = Provenance(request.sender.mnemonic, request.message_id, request.now)
     table, current = change.section.table, change.current
     if current is None:
-        entity_id = identifier(request.message_id)
+        entity_id = identifier(request.message_id, part)
         add(conn, table, provenance, {"entity_id": entity_id, **change.record})
         return Recorded(entity_id, 1)
     entity_id = current["entity_id"]
@@ -87,6 +92,7 @@ def write_record(change: Change, request: KindRequest, conn: Connection) -> Reco
     return Recorded(entity_id, revise(conn, table, provenance, current, change.record))
 
 
-def _superseded(sent: Sent, conflict: VersionSuperseded) -> Rejection:
+def superseded(sent: Sent, conflict: VersionSuperseded) -> Rejection:
+    """The refusal of who has lost a race that no lock has prevented."""
     values = {"sent": conflict.version, "entity": conflict.entity_id, "stored": conflict.current or "нет"}
     return rules.VERSION_CONFLICT.rejection(f"{sent.path}/@version", **values)
