@@ -64,12 +64,7 @@ def fault_text(fault: Fault) -> str:
     lines = [f"{name}: {fault.description}"]
     if isinstance(fault, InvalidContent):
         lines += [f"  line {error.line}: {error.path}: {error.text}" for error in getattr(fault, "errors", ())]
-    advice = {
-        "retry": "send the same message again later",
-        "correct": "correct it and send it anew",
-        "stop": "do not send it again",
-    }
-    return "\n".join([*lines, f"What to do: {advice[fault.advice]}."])
+    return "\n".join([*lines, f"What to do: {fault.advice.words}."])
 
 
 def show(console: Console, response: Response) -> None:

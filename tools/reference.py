@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import typer
 from mezhved.adapter.cli import build_app
 from mezhved.adapter.exchange.contract import CONTRACTS, Operation
-from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, Advice, ExchangeFault, SignatureProblem
+from mezhved.adapter.exchange.faults import EXCHANGE_FAULTS, ExchangeFault, SignatureProblem
 from mezhved.adapter.exchange.faults import declared as faults_of
 from mezhved.adapter.exchange.lifecycle import LIFE_CYCLES, Effect, Event, LifeCycle, State
 from mezhved.adapter.exchange.roles import Role
@@ -31,12 +31,6 @@ from typer.models import ArgumentInfo, OptionInfo
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 WRITTEN = "<!-- Written by `make docs` from the code; do not edit. -->\n\n"
-
-ADVICE = {
-    Advice.RETRY: "send the same message again later",
-    Advice.CORRECT: "correct it, then send it anew",
-    Advice.STOP: "stop sending",
-}
 
 
 def summary(thing: object) -> str:
@@ -118,7 +112,7 @@ EXTRA_FIELDS = {"SignatureVerificationFault": "`Fault`, below", "InvalidContent"
 def faults_page() -> str:
     """docs/reference/faults.md."""
     rows = [
-        row(f"`{name}`", fault.code, summary(fault), ADVICE[fault.advice], fields_of(fault))
+        row(f"`{name}`", fault.code, summary(fault), fault.advice.words, fields_of(fault))
         for name, fault in sorted(EXCHANGE_FAULTS.items(), key=lambda item: item[1].code)
     ]
     problems = PROBLEMS.format(problems="\n".join(f"- `{problem.value}`" for problem in SignatureProblem))

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import EXIT_FAILED, EXIT_USAGE, fail, out, plain, reporting
+from ..exchange.contract import CONTRACTS, Operation
 
 if TYPE_CHECKING:
-    from ..conformance.replay import FixtureResult
+    from rich.table import Table
+
+    from ..conformance.replay import RunResult
+    from ..conformance.reply import FaultReply
 
 
 _WIDE = 160
-"""Columns of the table where nobody says how many there are: in a file, in a pipe."""
+"""Columns of the tables where nobody says how many there are: in a file, in a pipe."""
+_COLOURS = {"passed": "green", "failed": "red", "skipped": "yellow", "error": "red"}
 
 
 def register(app: typer.Typer) -> None:
@@ -26,15 +31,24 @@ def register(app: typer.Typer) -> None:
         paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Fixtures, or folders of them.")],
         *,
         url: Annotated[str, typer.Option(help="The node: its base URL, or the endpoint of one contract version.")],
+        contract: Annotated[
+            list[str] | None, typer.Option(metavar="VERSION", help="Only what needs no other version than these.")
+        ] = None,
+        operation: Annotated[
+            list[Operation] | None, typer.Option(help="Of fixtures for several operations, only these.")
+        ] = None,
         trust: Annotated[
             list[Path] | None,
             typer.Option(metavar="PEM", help="Also verify every signature of the answers, by these authorities."),
         ] = None,
-        patience: Annotated[float, typer.Option(help="Longest wait for a response, in seconds.")] = 60.0,
+        patience: Annotated[float, typer.Option(help="Longest wait for a message, in seconds.")] = 60.0,
         timeout: Annotated[float, typer.Option(help="Longest wait for an answer to a call, in seconds.")] = 30.0,
-        json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line and fixture.")] = False,
+        json_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line and run.")] = False,
     ) -> None:
-        """Replay fixtures against a node, ours or another's, and compare what comes of it with what is expected."""
+        """Replay fixtures against a node, ours or another's, and compare what comes of it with what is expected.
+
+        Every refusal that came is explained: what it means, and what a client does about it.
+        """
         import json
         import secrets
         import time
@@ -43,14 +57,27 @@ def register(app: typer.Typer) -> None:
         from ...signing.certificates import load_pem_or_der
         from ...signing.errors import SigningError
         from ...signing.trust import TrustStore
-        from ..conformance.fixture import FixtureError, find_fixtures, load_fixture
+        from ..conformance.fixture import FixtureError, find_fixtures
+        from ..conformance.fixture_reading import load_fixture
         from ..conformance.key_ring import KeyRing
-        from ..conformance.replay import Replayer, ReplaySettings
+        from ..conformance.replay import Replayer
+        from ..conformance.scenario import ReplaySettings
         from ..conformance.wire import NodeUnreachableError
 
+        if unknown := sorted(set(contract or ()) - set(CONTRACTS)):
+            raise typer.BadParameter(f"{', '.join(unknown)}: known versions are {', '.join(CONTRACTS)}")
+        wanted = set(contract or CONTRACTS)
         with reporting(FixtureError, SigningError):
             fixtures = [load_fixture(path) for path in find_fixtures(paths)]
             anchors = [certificate for path in trust or () for certificate in load_pem_or_der(path.read_bytes())]
+        runs = [
+            (fixture, run)
+            for fixture in fixtures
+            for run in fixture.runs
+            if run.contracts <= wanted and (not operation or run.parameters.get("operation") in {None, *operation})
+        ]
+        if not runs:
+            fail("none of these fixtures can be run in the versions and operations that are asked for")
         replayer = Replayer(
             settings=ReplaySettings(
                 url=url,
@@ -63,11 +90,11 @@ def register(app: typer.Typer) -> None:
             random_bits=secrets.randbits,
             pause=time.sleep,
         )
-        results: list[FixtureResult] = []
+        results: list[RunResult] = []
         unreachable = None
-        for fixture in fixtures:
+        for fixture, run in runs:
             try:
-                results.append(replayer.run(fixture))
+                results.append(replayer.run(fixture, run))
             except NodeUnreachableError as error:
                 unreachable = f"{fixture.path}: {error}"
                 break
@@ -80,62 +107,120 @@ def register(app: typer.Typer) -> None:
         raise typer.Exit(_exit_status(results))
 
 
-def _exit_status(results: "list[FixtureResult]") -> int:
+def _exit_status(results: "list[RunResult]") -> int:
     outcomes = {result.outcome.value for result in results}
     if outcomes == {"skipped"}:
         return EXIT_USAGE  # nothing has been shown
     return EXIT_USAGE if "error" in outcomes else EXIT_FAILED if "failed" in outcomes else 0
 
 
-def _as_json(result: "FixtureResult") -> dict[str, Any]:
+def _as_json(result: "RunResult") -> dict[str, Any]:
     return {
         "fixture": str(result.fixture.path),
         "title": result.fixture.title,
+        "run": dict(result.run.parameters),
         "outcome": result.outcome.value,
         "reason": result.reason or None,
         "steps": [
-            {"step": step.number, "did": step.what, "got": step.got, "differences": list(step.differences)}
+            {
+                "step": step.number,
+                "did": step.what,
+                "contract": step.contract.version,
+                "operation": step.operation,
+                "got": step.got,
+                "fault": None if step.fault is None else _fault_as_json(step.fault),
+                "differences": list(step.differences),
+            }
             for step in result.steps
         ],
     }
 
 
-def _print(results: "list[FixtureResult]") -> None:
+def _fault_as_json(fault: "FaultReply") -> dict[str, Any]:
+    return {"name": fault.name, "code": fault.number, "problem": fault.problem, "advice": fault.kind.advice.value}
+
+
+def _print(results: "list[RunResult]") -> None:
     from collections import Counter
 
+    console = out()
+    if not console.is_terminal:
+        console.width = _WIDE
+    console.print(_runs(results), soft_wrap=False)
+    for result in results:
+        if result.outcome.value != "passed":
+            console.print(f"\n[bold]{plain(result.fixture.path)}[/] {result.run.name}: {plain(result.fixture.title)}")
+            for line in _differences(result):
+                console.print(f"  {plain(line)}")
+    for table in (_refusals(results), _operations(results)):
+        if table.row_count:
+            console.print()
+            console.print(table, soft_wrap=False)
+    counts = Counter(result.outcome.value for result in results)
+    console.print("\n" + ", ".join(f"{counts[outcome]} {outcome}" for outcome in _COLOURS if counts[outcome]))
+
+
+def _table(*columns: str) -> "Table":
     from rich.table import Table
 
-    colours = {"passed": "green", "failed": "red", "skipped": "yellow", "error": "red"}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Outcome", no_wrap=True)
-    table.add_column("Fixture", no_wrap=True)
-    table.add_column("Last answer", overflow="fold")
+    for column in columns[:-1]:
+        table.add_column(column, no_wrap=True)
+    table.add_column(columns[-1], overflow="fold")
+    return table
+
+
+def _runs(results: "list[RunResult]") -> "Table":
+    table = _table("Outcome", "Fixture", "For", "Last answer")
     base = _base(results)
     for result in results:
         outcome = result.outcome.value
         answer = result.steps[-1].got.partition(": ")[0] if result.steps else ""
         name = str(result.fixture.path.relative_to(base)).removesuffix(".fixture.toml")
-        table.add_row(f"[{colours[outcome]}]{outcome}[/]", plain(name), plain(answer))
-    console = out()
-    if not console.is_terminal:
-        console.width = _WIDE
-    console.print(table, soft_wrap=False)
-    for result in results:
-        if result.outcome.value != "passed":
-            console.print(f"\n[bold]{plain(result.fixture.path)}[/]: {plain(result.fixture.title)}")
-            for line in _differences(result):
-                console.print(f"  {plain(line)}")
-    counts = Counter(result.outcome.value for result in results)
-    console.print("\n" + ", ".join(f"{counts[outcome]} {outcome}" for outcome in colours if counts[outcome]))
+        table.add_row(f"[{_COLOURS[outcome]}]{outcome}[/]", plain(name), plain(result.run.name), plain(answer))
+    return table
 
 
-def _base(results: "list[FixtureResult]") -> Path:
+def _base(results: "list[RunResult]") -> Path:
     """The folder that all fixtures have in common."""
     import os
 
     return Path(os.path.commonpath([result.fixture.path.parent for result in results]))
 
 
-def _differences(result: "FixtureResult") -> list[str]:
-    lines = [f"step {step.number}, {step.what}: {text}" for step in result.steps for text in step.differences]
+def _differences(result: "RunResult") -> list[str]:
+    from ..conformance.summary import explained
+
+    lines = []
+    for step in result.steps:
+        lines += [f"step {step.number}, {step.what} ({step.contract.version}): {text}" for text in step.differences]
+        if step.differences and step.fault is not None:
+            refusal = explained(step.fault)
+            lines.append(f"{refusal.label} means: {refusal.meaning} What to do: {refusal.advice}.")
     return [*lines, result.reason] if result.reason else lines
+
+
+def _refusals(results: "list[RunResult]") -> "Table":
+    from ..conformance.summary import refusals
+
+    table = _table("Refusal", "Code", "Came", "What a client does", "Meaning")
+    for refusal, count in refusals(results).items():
+        table.add_row(refusal.label, refusal.number, str(count), refusal.advice, refusal.meaning)
+    return table
+
+
+def _operations(results: "list[RunResult]") -> "Table":
+    """Steps that went as expected of all steps, by operation and version."""
+    from ..conformance.summary import answers
+
+    found = answers(results)
+    versions = sorted({version for _, version in found})
+    table = _table("Steps as expected", *versions)
+    for name in sorted({name for name, _ in found}, key=[*Operation, "—"].index):
+        cells = []
+        for version in versions:
+            good, bad = found.get((name, version), (0, 0))
+            text = f"{good} of {good + bad}" if good + bad else "—"
+            cells.append(f"[red]{text}[/]" if bad else text)
+        table.add_row(name, *cells)
+    return table

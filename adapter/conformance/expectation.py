@@ -8,7 +8,7 @@ from lxml.etree import _Element as Element
 
 from ..exchange.contract import Contract
 from .changes import namespaces
-from .fixture import FixtureError, ReplyExpectation, ResponseExpectation
+from .fixture import DeliveryExpectation, FixtureError, ReplyExpectation
 from .reply import Delivered, Reply
 
 Fill = Callable[[str], str]
@@ -17,7 +17,7 @@ Fill = Callable[[str], str]
 
 def compare_reply(expected: ReplyExpectation, reply: Reply, contract: Contract, fill: Fill) -> list[str]:
     """How the answer differs from what was expected; empty if it does not."""
-    found = list(_reply(expected, reply))
+    found = list(_reply(expected, reply, fill))
     if reply.body is not None:
         found.extend(_conditions(expected.holds, reply.body, namespaces(contract), fill))
     elif expected.holds:
@@ -25,8 +25,8 @@ def compare_reply(expected: ReplyExpectation, reply: Reply, contract: Contract, 
     return found
 
 
-def compare_response(expected: ResponseExpectation, got: Delivered, contract: Contract, fill: Fill) -> list[str]:
-    """How the delivered response differs from what was expected; empty if it does not."""
+def compare_delivery(expected: DeliveryExpectation, got: Delivered, contract: Contract, fill: Fill) -> list[str]:
+    """How the delivered message differs from what was expected; empty if it does not."""
     found: list[str] = []
     root = None if got.content is None else QName(got.content).localname
     if expected.content != root:
@@ -36,20 +36,22 @@ def compare_response(expected: ResponseExpectation, got: Delivered, contract: Co
         codes = sorted(one.code for one in got.rejected)
         if sorted(expected.rejected) not in (rejections, codes):
             found.append(f"rejections expected {', '.join(expected.rejected)}, got {got.summary}")
+    if expected.interim != got.interim:
+        found.append(f"interim status expected {expected.interim or 'none'}, got {got.summary}")
     if not found:
-        # Of another response than the one expected the conditions say nothing.
+        # Of another message than the one expected the conditions say nothing.
         found.extend(_conditions(expected.holds, got.body, _prefixes(got, contract), fill))
     return found
 
 
 def kept(path: str, got: Delivered, contract: Contract) -> str:
-    """The string that an XPath finds in a delivered response. Raises FixtureError where there is none."""
+    """The string that an XPath finds in a delivered message. Raises FixtureError where there is none."""
     try:
         value = got.body.xpath(f"string({path})", namespaces=_prefixes(got, contract))
     except etree.XPathError as error:
         raise FixtureError(f"keep {path}: {error}") from error
     if not value:
-        raise FixtureError(f"keep {path}: the response has no such thing")
+        raise FixtureError(f"keep {path}: the message has no such thing")
     return str(value)
 
 
@@ -58,13 +60,13 @@ def _prefixes(got: Delivered, contract: Contract) -> dict[str, str]:
     return namespaces(contract) | ({"k": namespace} if namespace else {})
 
 
-def _reply(expected: ReplyExpectation, reply: Reply) -> Iterator[str]:
-    fault = reply.fault
+def _reply(expected: ReplyExpectation, reply: Reply, fill: Fill) -> Iterator[str]:
+    fault, wanted_root = reply.fault, expected.root and fill(expected.root)
     root = None if reply.body is None or fault is not None else QName(reply.body).localname
     if expected.status and reply.status not in expected.status:
         yield f"HTTP status expected {' or '.join(map(str, expected.status))}, got {reply.status}"
-    if expected.root is not None and expected.root != root:
-        yield f"answer expected {expected.root}, got {reply.summary}"
+    if wanted_root is not None and wanted_root != root:
+        yield f"answer expected {wanted_root}, got {reply.summary}"
     for what, wanted, got in (
         ("fault", expected.fault, fault and fault.name),
         ("faultcode", expected.faultcode, fault and fault.code),

@@ -6,6 +6,7 @@ from lxml.etree import QName
 from lxml.etree import _Element as Element
 
 from ..exchange.contract import SOAP_ENVELOPE, Contract
+from ..exchange.faults import EXCHANGE_FAULTS, ClientFault, Fault, MustUnderstand, ServerFault, VersionMismatch
 from .reading import UnreadableError, parse_xml
 from .wire import HttpReply
 
@@ -23,6 +24,23 @@ class FaultReply:
     text: str
     errors: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """The fault in a word or two: `SignatureVerificationFault/NoSignatureFound`, `soap:Client`."""
+        return "/".join(filter(None, (self.name or f"soap:{self.code}", self.problem)))
+
+    @property
+    def kind(self) -> type[Fault]:
+        """The fault as our own code knows it, which has its meaning and what a client does about it."""
+        return EXCHANGE_FAULTS.get(self.name or "") or _OF_SOAP.get(self.code, ServerFault)
+
+
+_OF_SOAP: dict[str, type[Fault]] = {
+    "Client": ClientFault,
+    "VersionMismatch": VersionMismatch,
+    "MustUnderstand": MustUnderstand,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -36,8 +54,8 @@ class Reply:
     def summary(self) -> str:
         """The answer in a few words, for a report."""
         if self.fault is not None:
-            parts = (self.fault.name or f"soap:{self.fault.code}", self.fault.problem, self.fault.number)
-            return f"HTTP {self.status} {' '.join(filter(None, parts))}: {self.fault.text[:300]}"
+            label = " ".join(filter(None, (self.fault.label, self.fault.number)))
+            return f"HTTP {self.status} {label}: {self.fault.text[:300]}"
         return f"HTTP {self.status} {'no SOAP' if self.body is None else QName(self.body).localname}"
 
 
@@ -88,44 +106,51 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A response fetched from the queue: its own MessageID, that of the request, and what it says."""
+    """A message fetched from a queue: its own MessageID, that of the request that it is or answers, and what it says.
+
+    `interim` is the StatusCode of a RequestStatus.
+    """
 
     message_id: str
-    original_message_id: str
+    request_id: str
     content: Element | None
     rejected: tuple[Rejected, ...]
+    interim: str | None
     body: Element
 
     @property
     def summary(self) -> str:
-        """The response in a few words, for a report."""
+        """The message in a few words, for a report."""
         if self.content is not None:
             return str(QName(self.content).localname)
         if self.rejected:
             return "rejected: " + "; ".join(
                 " ".join(filter(None, (one.reason, one.code, one.path, one.text))) for one in self.rejected
             )
-        return "a response with neither content nor rejections"
+        if self.interim is not None:
+            return f"interim status {self.interim}"
+        return "a message with neither content nor rejections nor an interim status"
 
 
 def read_delivered(contract: Contract, body: Element) -> Delivered | None:
-    """The response in a GetResponseResponse; None where the queue was empty."""
+    """The message in an answer to GetRequest or GetResponse; None where the queue was empty."""
     types = f"{{{contract.types}}}"
-    response = body.find(f"{types}ResponseMessage/{types}Response")
-    if response is None:
+    request = body.find(f"{types}RequestMessage/{types}Request")
+    message = body.find(f"{types}ResponseMessage/{types}Response") if request is None else request
+    if message is None:
         return None
-    data = response.find(f"{types}SenderProvidedResponseData")
-    message_id = response.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
-    content = None if data is None else data.find(f"{{{contract.basic}}}MessagePrimaryContent")
-    if data is not None:
-        message_id = data.findtext(f"{types}MessageID") or message_id
+    data = next(message.iterchildren(f"{types}SenderProvidedRequestData", f"{types}SenderProvidedResponseData"), None)
+    message_id = message.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
+    if data is None:
+        return Delivered(message_id, message.findtext(f"{types}OriginalMessageId") or "", None, (), None, body)
+    message_id = data.findtext(f"{types}MessageID") or message_id
+    content = data.find(f"{{{contract.basic}}}MessagePrimaryContent")
     return Delivered(
         message_id=message_id,
-        original_message_id=response.findtext(f"{types}OriginalMessageId") or "",
+        request_id=message_id if message is request else message.findtext(f"{types}OriginalMessageId") or "",
         content=None if content is None else next(content.iterchildren("*"), None),
-        rejected=()
-        if data is None
-        else tuple(_rejected(one, types) for one in data.iterchildren(f"{types}RequestRejected")),
+        rejected=tuple(_rejected(one, types) for one in data.iterchildren(f"{types}RequestRejected")),
+        interim=data.findtext(f"{types}RequestStatus/{types}StatusCode"),
         body=body,
     )
 

@@ -25,6 +25,18 @@ class Advice(StrEnum):
     CORRECT = "correct"
     STOP = "stop"
 
+    @property
+    def words(self) -> str:
+        """What to do, in English."""
+        return _ADVICE[self]
+
+
+_ADVICE = {
+    Advice.RETRY: "send the same message again later",
+    Advice.CORRECT: "correct it, then send it anew",
+    Advice.STOP: "do not send it again",
+}
+
 
 class SignatureProblem(StrEnum):
     """What is wrong with the caller's signature; the value is that of //SignatureVerificationFault."""

@@ -2,8 +2,8 @@
 
 import pytest
 from lxml import etree
-from mezhved.adapter.conformance.expectation import compare_reply, compare_response
-from mezhved.adapter.conformance.fixture import FixtureError, ReplyExpectation, ResponseExpectation
+from mezhved.adapter.conformance.expectation import compare_delivery, compare_reply
+from mezhved.adapter.conformance.fixture import DeliveryExpectation, FixtureError, ReplyExpectation
 from mezhved.adapter.conformance.reply import Delivered, Reply, read_delivered, read_reply
 from mezhved.adapter.conformance.wire import HttpReply
 from mezhved.adapter.exchange.contract import CONTRACTS
@@ -118,27 +118,27 @@ REJECTED = "".join(
 @pytest.mark.parametrize(
     ("expected", "data"),
     [
-        (ResponseExpectation(content="CardResponse", holds=("//k:Name = 'Анна'", "//t:OriginalMessageId")), CONTENT),
-        (ResponseExpectation(rejected=("NOT_FOUND", "SNILS")), REJECTED),
-        (ResponseExpectation(rejected=("FAILURE SNILS", "NO_DATA NOT_FOUND")), REJECTED),
+        (DeliveryExpectation(content="CardResponse", holds=("//k:Name = 'Анна'", "//t:OriginalMessageId")), CONTENT),
+        (DeliveryExpectation(rejected=("NOT_FOUND", "SNILS")), REJECTED),
+        (DeliveryExpectation(rejected=("FAILURE SNILS", "NO_DATA NOT_FOUND")), REJECTED),
     ],
 )
-def test_responses_as_expected_have_no_differences(expected: ResponseExpectation, data: str) -> None:
-    assert compare_response(expected, delivered(data), CONTRACT, unchanged) == []
+def test_responses_as_expected_have_no_differences(expected: DeliveryExpectation, data: str) -> None:
+    assert compare_delivery(expected, delivered(data), CONTRACT, unchanged) == []
 
 
 @pytest.mark.parametrize(
     ("expected", "data", "says"),
     [
-        (ResponseExpectation(content="CardResponse"), REJECTED, "NOT_FOUND"),
-        (ResponseExpectation(content="CardResponse", holds=("//k:Name",)), REJECTED, "NOT_FOUND"),
-        (ResponseExpectation(rejected=("SNILS",)), REJECTED, "NOT_FOUND"),
-        (ResponseExpectation(rejected=("NO_DATA SNILS", "NOT_FOUND")), REJECTED, "FAILURE SNILS"),
-        (ResponseExpectation(content="CardResponse", holds=("//k:Name = 'Ольга'",)), CONTENT, "Ольга"),
+        (DeliveryExpectation(content="CardResponse"), REJECTED, "NOT_FOUND"),
+        (DeliveryExpectation(content="CardResponse", holds=("//k:Name",)), REJECTED, "NOT_FOUND"),
+        (DeliveryExpectation(rejected=("SNILS",)), REJECTED, "NOT_FOUND"),
+        (DeliveryExpectation(rejected=("NO_DATA SNILS", "NOT_FOUND")), REJECTED, "FAILURE SNILS"),
+        (DeliveryExpectation(content="CardResponse", holds=("//k:Name = 'Ольга'",)), CONTENT, "Ольга"),
     ],
 )
-def test_responses_that_differ_are_named(expected: ResponseExpectation, data: str, says: str) -> None:
-    differences = compare_response(expected, delivered(data), CONTRACT, unchanged)
+def test_responses_that_differ_are_named(expected: DeliveryExpectation, data: str, says: str) -> None:
+    differences = compare_delivery(expected, delivered(data), CONTRACT, unchanged)
     assert says in " ".join(differences)
 
 

@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 from lxml import etree
-from mezhved.adapter.conformance.fixture import load_fixture
+from mezhved.adapter.conformance.fixture_reading import load_fixture
 from mezhved.adapter.conformance.key_ring import KeyRing
-from mezhved.adapter.conformance.replay import FixtureResult, Outcome, Replayer, ReplaySettings, endpoint_url
+from mezhved.adapter.conformance.replay import Outcome, Replayer, RunResult
+from mezhved.adapter.conformance.scenario import ReplaySettings, endpoint_url
 from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE
 from mezhved.signing.errors import ProviderUnavailable
 from mezhved.signing.keys import SigningKey
@@ -122,14 +123,15 @@ def keys(_fixture: Path, name: str) -> SigningKey:
     return KeyRing().key(KEYS, name)
 
 
-def run(folder: Path, node: Node, text: str = FIXTURE, find: Callable[[Path, str], SigningKey] = keys) -> FixtureResult:
+def run(folder: Path, node: Node, text: str = FIXTURE, find: Callable[[Path, str], SigningKey] = keys) -> RunResult:
     (folder / "request.xml").write_text(REQUEST)
     (folder / "a.fixture.toml").write_text(text)
     clock = Clock()
     with serving(node) as url:
         settings = ReplaySettings(url, patience=timedelta(seconds=5), interval=timedelta(seconds=1))
         replayer = Replayer(settings, find, lambda: clock.now, Random(1).getrandbits, clock.pause)
-        return replayer.run(load_fixture(folder / "a.fixture.toml"))
+        fixture = load_fixture(folder / "a.fixture.toml")
+        return replayer.run(fixture, fixture.runs[0])
 
 
 def empty(_asked: str) -> str:
@@ -167,7 +169,7 @@ def test_it_does_not_wait_for_ever(tmp_path: Path) -> None:
     node = Node([])
     result = run(tmp_path, node)
     assert result.outcome is Outcome.FAILED
-    assert result.steps[-1].differences == ("no response within 5 s",)
+    assert result.steps[-1].differences == ("nothing came within 5 s",)
     assert len(node.heard("GetResponseRequest")) == 6
 
 
