@@ -48,7 +48,7 @@ def test_a_kind_is_found_by_its_roots_and_its_name(kind: Kind) -> None:
 
 def test_an_unknown_name_is_an_error() -> None:
     with pytest.raises(UnknownKind):
-        KINDS.by_name("worker_verify")
+        KINDS.by_name("worker_wish")
     assert KINDS.by_request("{urn:other}WorkerCardRequest") is None
 
 

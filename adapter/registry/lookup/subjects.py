@@ -1,5 +1,6 @@
 """Whom a question is about, as of when, and what of the record may be read: settled before anything of it is read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,33 +54,41 @@ def today_of(request: KindRequest) -> date:
     return request.now.astimezone(MOSCOW).date()
 
 
-def subject(request: KindRequest, conn: Connection, *sections: Section) -> Subject | Refusal:
+def subject(
+    request: KindRequest, conn: Connection, *sections: Section, also: Iterable[Rejection] = ()
+) -> Subject | Refusal:
     """The worker of the request's Worker (types.WorkerRefType), or all that is wrong with the question.
 
-    `sections` are those without which there is nothing to answer.
+    `sections` are those without which there is nothing to answer; `also` is what the kind has found wrong by itself.
     """
     content, today = request.content, today_of(request)
-    root, q = QName(content).localname, f"{{{QName(content).namespace}}}"
+    root = QName(content).localname
+    withheld = [one for one in sections if not request.access.projection.shows(one)]
+    if withheld:
+        return Refusal(tuple(SECTION_WITHHELD.rejection(root, section=one) for one in withheld))
     at, wrong = asked_moment(content, today)
-    worker = content.find(f"{q}Worker")
-    assert worker is not None
-    key = next(worker.iterchildren("*"))
-    is_number = QName(key).localname == "Snils"
-    snils = normalised_snils(key.text or "")
-    if is_number and not is_snils(snils):
-        wrong.append(SNILS_CONTROL.rejection(f"{root}/Worker/Snils", sent=key.text))
-    wrong += [
-        SECTION_WITHHELD.rejection(root, section=one) for one in sections if not request.access.projection.shows(one)
-    ]
-    if wrong:
-        return Refusal(tuple(wrong))
-    oid = conn.scalar(_BY_SNILS, {"snils": snils}) if is_number else conn.scalar(_BY_OID, {"oid": key.text})
-    if oid is None:
-        return Refusal((WORKER_NOT_FOUND.rejection(f"{root}/Worker"),))
+    oid, refused = _worker(content, conn)
+    wrong += [*refused, *also]
+    if oid is None or wrong:
+        return Refusal(tuple(wrong), () if oid is None else (oid,))
     projection = released(conn, request.access, oid, today)
-    if not all(projection.shows(one) for one in sections) or not projection:
+    if not projection or not all(projection.shows(one) for one in sections):
         return Refusal((CONSENT_ABSENT.rejection(root),), (oid,))
     return Subject(oid, projection, at, today)
+
+
+def _worker(content: Element, conn: Connection) -> tuple[str | None, list[Rejection]]:
+    path = f"{QName(content).localname}/Worker"
+    worker = next(child for child in content.iterchildren("*") if QName(child).localname == "Worker")
+    key = next(worker.iterchildren("*"))
+    if QName(key).localname == "WorkerOid":
+        oid: str | None = conn.scalar(_BY_OID, {"oid": key.text})
+    else:
+        snils = normalised_snils(key.text or "")
+        if not is_snils(snils):
+            return None, [SNILS_CONTROL.rejection(f"{path}/Snils", sent=key.text)]
+        oid = conn.scalar(_BY_SNILS, {"snils": snils})
+    return oid, [] if oid is not None else [WORKER_NOT_FOUND.rejection(path)]
 
 
 def asked_moment(content: Element, today: date) -> tuple[Moment, list[Rejection]]:

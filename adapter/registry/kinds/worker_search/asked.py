@@ -10,10 +10,9 @@ from sqlalchemy import Connection
 from ....exchange.rejection import Rejection
 from ... import dictionaries as nsi
 from ...check_digits import is_inn, is_snils, normalised_snils
-from ...common_rules import BIRTH_DATE_IN_FUTURE, CODE_NOT_VALID_ON_DATE, CODE_UNKNOWN, INN_CONTROL, SNILS_CONTROL
-from ...dictionaries import look_up
+from ...common_rules import BIRTH_DATE_IN_FUTURE, INN_CONTROL, SNILS_CONTROL
 from ...kind import namespace
-from ...periods import period
+from ...lookup.codes import read_codes, wrong_codes
 from ...projection import Projection, Section
 from ...search import Query
 from .rules import KEY_WITHHELD, WINDOW_REVERSED
@@ -128,19 +127,8 @@ class Asked:
             yield WINDOW_REVERSED.rejection(f"{ROOT}/Filters/Expires/From", sent=first, until=last)
 
     def _codes(self, conn: Connection) -> Iterator[Rejection]:
-        sent = {path: (oid, self.given[path]) for path, oid in _CODES.items() if path in self.given}
-        if not sent:
-            return
-        codes = look_up(conn, set(sent.values()))
-        for path, (oid, code) in sent.items():
-            known = codes.periods(oid, code)
-            place = f"{ROOT}/{path}"
-            if not known:
-                yield CODE_UNKNOWN.rejection(place, sent=code, dictionary=oid)
-            elif codes.on(oid, code, self.query.on) is None:
-                held = ", ".join(period(item.valid_from, item.valid_to) for item in known)
-                values = {"dictionary": oid, "day": self.query.on, "period": held}
-                yield CODE_NOT_VALID_ON_DATE.rejection(place, sent=code, **values)
+        sent = {f"{ROOT}/{path}": (oid, self.given[path]) for path, oid in _CODES.items() if path in self.given}
+        yield from wrong_codes(read_codes(conn, sent), sent, self.query.on)
 
 
 def _text(content: Element, path: str) -> str | None:
