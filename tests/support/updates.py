@@ -74,6 +74,73 @@ class Update:
         )
 
 
+PERSON_DATA = {
+    "Snils": "90000000081",
+    "LastName": "Воробьёва",
+    "FirstName": "Вера",
+    "Patronymic": "Ильинична",
+    "Gender": ("2", "Женский"),
+    "BirthDate": "1991-03-08",
+    "BirthPlace": "г. Примерск",
+    "Inn": "123456789047",
+    "Citizenship": ("1",),
+    "Country": None,
+    "MilitaryRelation": None,
+    "Disability": None,
+    "Student": None,
+}
+PASSPORT = {
+    "Type": ("1", "Паспорт гражданина Российской Федерации"),
+    "Series": "99 01",
+    "Number": "123456",
+    "IssueDate": "2011-04-01",
+    "Issuer": "Отделом № 1 города Примерска",
+    "IssuerCode": "770-001",
+    "EndDate": None,
+}
+ADDRESS = {"Type": ("1",), "Region": ("77",), "Area": "г. Примерск", "Street": "ул. Садовая", "House": "5"}
+CONTACT = {"Kind": "PHONE", "Value": "0001234567", "Preferred": "true"}
+CONSENT = {"Kind": "PROCESSING", "BeginDate": "2026-11-20"}
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A WorkerRegisterRequest about somebody whom the register does not know."""
+
+    data: Fields = field(default_factory=lambda: PERSON_DATA)
+    documents: tuple[Fields, ...] = (PASSPORT,)
+    addresses: tuple[Fields, ...] = (ADDRESS,)
+    contacts: tuple[Fields, ...] = (CONTACT,)
+    consents: tuple[Fields, ...] = (CONSENT,)
+
+    def person(self, **changes: Any) -> "Registration":
+        """The request with other personal data."""
+        return replace(self, data={**self.data, **changes})
+
+    def document(self, **changes: Any) -> "Registration":
+        """The request with another document."""
+        return replace(self, documents=({**self.documents[0], **changes},))
+
+    def address(self, **changes: Any) -> "Registration":
+        """The request with another address."""
+        return replace(self, addresses=({**self.addresses[0], **changes},))
+
+    def contact(self, **changes: Any) -> "Registration":
+        """The request with another way to reach the worker."""
+        return replace(self, contacts=({**self.contacts[0], **changes},))
+
+    def xml(self) -> str:
+        """The request."""
+        parts = [("Organization", {"Oid": HOSPITAL}), ("Person", self.data)]
+        parts += [("IdentityDocument", one) for one in self.documents]
+        parts += [("Address", one) for one in self.addresses]
+        parts += [("Contact", one) for one in self.contacts]
+        parts += [("Consent", one) for one in self.consents]
+        inner = "".join(f"<{name}>{elements(values, 't:')}</{name}>" for name, values in parts)
+        namespace = "urn://x-artefacts-mezhved/frmr/worker_register/1.0.0"
+        return f'<WorkerRegisterRequest xmlns="{namespace}" xmlns:t="{TYPES}">{inner}</WorkerRegisterRequest>'
+
+
 def elements(values: Fields, prefix: str = "") -> str:
     """The fields as XML."""
     parts = []

@@ -19,9 +19,9 @@ T = f"{{{TYPES}}}"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A version of a record that the update has made."""
+    """A version of a record that the update has made; `entity_id` None where the record is the owner's own data."""
 
-    entity_id: str
+    entity_id: str | None
     version: int
 
 
@@ -30,7 +30,8 @@ def answer(request: KindRequest, owner: Found, recorded: Recorded, warnings: Seq
     name = QName(request.content)
     root = root_of(name.namespace or "", name.localname.removesuffix("Request") + "Response")
     leaf(root, f"{T}{_OWNERS[owner.column]}", owner.oid or "")
-    leaf(root, f"{T}EntityId", recorded.entity_id)
+    if recorded.entity_id is not None:
+        leaf(root, f"{T}EntityId", recorded.entity_id)
     leaf(root, f"{T}Version", str(recorded.version))
     leaf(root, f"{T}RecordedAt", moment(request.now))
     warn(root, warnings)

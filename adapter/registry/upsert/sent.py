@@ -39,11 +39,16 @@ class Sent:
     def read(cls, path: str, element: Element, fields: tuple[Field, ...]) -> "Sent":
         """Reads an action's element; `path` leads to the section's."""
         action = Action(QName(element).localname)
+        return cls.of(action, f"{path}/{action}", element, fields)
+
+    @classmethod
+    def of(cls, action: Action, path: str, element: Element, fields: tuple[Field, ...]) -> "Sent":
+        """Reads an element that stands at `path` and holds the fields of a record."""
         elements = {} if action is Action.WITHDRAW else {field: _at(element, field.path) for field in fields}
         version = element.get("version")
         return cls(
             action=action,
-            path=f"{path}/{action}",
+            path=path,
             entity_id=element.get("entityId"),
             version=None if version is None else int(version),
             values={field.column: field.absent if at is None else field.value(at) for field, at in elements.items()},

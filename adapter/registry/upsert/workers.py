@@ -155,6 +155,11 @@ class Workers:
         return Found(_COLUMN, row["entity_id"], row, (row["entity_id"],), judged)
 
 
+def merged_into(conn: Connection, worker: str) -> str | None:
+    """The number of the record that a merged one went into."""
+    return conn.scalar(_MERGED_INTO, {"worker": worker})
+
+
 WORKERS = Workers()
 """Workers, of whom an employer may write only about its own."""
 
@@ -165,7 +170,7 @@ def _only_employer(access: Granted) -> bool:
 
 def _merged(conn: Connection, row: Mapping[str, Any], path: str) -> Findings:
     if row["status"] == "MERGED":
-        yield found(path, stored=conn.scalar(_MERGED_INTO, {"worker": row["entity_id"]}))
+        yield found(path, stored=merged_into(conn, row["entity_id"]))
 
 
 def _not_employed(request: KindRequest, conn: Connection, row: Mapping[str, Any], today: date) -> Findings:

@@ -137,7 +137,7 @@ def _answer(
         change, version = accreditation
         element = SubElement(root, f"{Q}Accreditation")
         for name, text in (
-            ("EntityId", version.entity_id),
+            ("EntityId", version.entity_id or ""),
             ("Version", str(version.version)),
             ("BeginDate", change.record["valid_from"].isoformat()),
             ("EndDate", change.record["valid_to"].isoformat()),
