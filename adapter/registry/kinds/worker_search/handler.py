@@ -1,27 +1,22 @@
 """WorkerSearch: finds the workers of a page and tells of them what the sender may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lxml.etree import SubElement
 from lxml.etree import _Element as Element
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from ....exchange.rejection import Rejection
-from ...consent import CONSENTED
 from ...lookup.subjects import today_of
+from ...lookup.views import views
 from ...markup import answer, leaf, moment
 from ...outcome import Answer, KindRequest, Refusal
-from ...projection import Projection, consent_matters
-from ...schema import persons
+from ...projection import Projection
 from ...search import InvalidCursor, NothingToSearchBy, count, find, organisations_of_licence
 from .asked import LICENCE, NAMESPACE, ROOT, Asked, Q
 from .found import write_workers
 from .rules import INVALID_CURSOR, LICENCE_OF_SEVERAL, NOTHING_TO_SEARCH_BY
-
-_CONSENTING = select(persons.c.entity_id).where(
-    persons.c.entity_id.in_(bindparam("workers", expanding=True)), persons.c.superseded_at.is_(None), CONSENTED
-)
 
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
@@ -51,11 +46,11 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
         return Refusal((NOTHING_TO_SEARCH_BY.rejection(ROOT),))
     except InvalidCursor:
         return Refusal((INVALID_CURSOR.rejection(f"{ROOT}/Cursor"),))
-    views = _views(request, conn, narrowed, page.workers)
-    write_workers(SubElement(root, f"{Q}Workers"), conn, views, asked.query.on)
+    told = _views(request, conn, narrowed, page.workers)
+    write_workers(SubElement(root, f"{Q}Workers"), conn, told, asked.query.on)
     if page.cursor is not None:
         leaf(root, f"{Q}NextCursor", page.cursor)
-    return Answer(root, tuple(views))
+    return Answer(root, tuple(told))
 
 
 def _by_licence(asked: Asked, conn: Connection) -> Asked | Rejection | None:
@@ -76,20 +71,13 @@ def _by_licence(asked: Asked, conn: Connection) -> Asked | Rejection | None:
             return LICENCE_OF_SEVERAL.rejection(f"{ROOT}/{LICENCE}", sent=number, stored=", ".join(holders))
 
 
-def _views(request: KindRequest, conn: Connection, asked: Asked, found: Sequence[str]) -> dict[str, Projection]:
+def _views(request: KindRequest, conn: Connection, asked: Asked, found: Sequence[str]) -> Mapping[str, Projection]:
     """What may be told of each of those found; who has not consented is left out where that is needed.
 
     So is who could only be found by what may not be seen without the consent.
     """
-    access = request.access
-    if not consent_matters(access.roles):
-        return dict.fromkeys(found, access.projection)
-    values = {"workers": list(found), "consent_day": today_of(request)}
-    consenting = set(conn.scalars(_CONSENTING, values)) if found else set()
-    without = access.released(consent=False)
-    tellable = bool(without) and asked.sees(without)
-    views = {oid: access.projection if oid in consenting else without for oid in found}
-    return {oid: view for oid, view in views.items() if oid in consenting or tellable}
+    told = views(conn, request.access, found, today_of(request))
+    return {oid: view for oid, view in told.items() if view and asked.sees(view)}
 
 
 def _counted(root: Element, number: int, *, exact: bool) -> None:
