@@ -29,6 +29,8 @@ class Update:
     version: int | None = None
     worker: Fields = field(default_factory=lambda: ANNA_KEY)
     organisation: str | None = HOSPITAL
+    shared: bool = False
+    """Whether the record is of a type that several kinds share."""
 
     @property
     def path(self) -> str:
@@ -65,11 +67,13 @@ class Update:
     def xml(self) -> str:
         """The request."""
         namespace = f"urn://x-artefacts-mezhved/frmr/{self.kind}/1.0.0"
-        marks = "" if self.entity_id is None else f' entityId="{self.entity_id}" version="{self.version}"'
+        given = (("entityId", self.entity_id), ("version", self.version))
+        marks = "".join(f' {name}="{value}"' for name, value in given if value is not None)
+        fields = elements(self.fields, "t:" if self.shared else "")
         organisation = elements({"Organization": self.organisation and {"t:Oid": self.organisation}})
         return (
             f'<{self.camel}Request xmlns="{namespace}" xmlns:t="{TYPES}"><Worker>{elements(self.worker, "t:")}</Worker>'
-            f"{organisation}<{self.section}><{self.action}{marks}>{elements(self.fields)}</{self.action}></{self.section}>"
+            f"{organisation}<{self.section}><{self.action}{marks}>{fields}</{self.action}></{self.section}>"
             f"</{self.camel}Request>"
         )
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.etree import QName, SubElement
 from lxml.etree import _Element as Element
 
 from ..kind import namespace
-from ..markup import answer as root_of
 from ..markup import leaf, moment
 from ..outcome import KindRequest
 from ..rule import Warned
@@ -28,7 +28,8 @@ class Recorded:
 def answer(request: KindRequest, owner: Found, recorded: Recorded, warnings: Sequence[Warned]) -> Element:
     """The response."""
     name = QName(request.content)
-    root = root_of(name.namespace or "", name.localname.removesuffix("Request") + "Response")
+    response = QName(name.namespace, name.localname.removesuffix("Request") + "Response")
+    root = etree.Element(response, nsmap={None: name.namespace or "", "t": TYPES})
     leaf(root, f"{T}{_OWNERS[owner.column]}", owner.oid or "")
     if recorded.entity_id is not None:
         leaf(root, f"{T}EntityId", recorded.entity_id)

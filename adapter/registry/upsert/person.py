@@ -205,7 +205,6 @@ def _folded(record: Mapping[str, Any]) -> Mapping[str, Any]:
         "last_folded": folded(record["last_name"]),
         "first_folded": folded(record["first_name"]),
         "patronymic_folded": folded(record["patronymic"] or ""),
-        "valid_from": record["birth_date"],
     }
 
 

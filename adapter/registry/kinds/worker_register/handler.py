@@ -110,7 +110,8 @@ def _enter(request: KindRequest, conn: Connection, person: Change, changes: list
     worker = following(conn, today.year)
     provenance = Provenance(request.sender.mnemonic, request.message_id, request.now)
     conn.execute(insert(workers), {"oid": worker, "registered_at": request.now})
-    add(conn, persons, provenance, {**person.record, "entity_id": worker, "status": "ACTIVE"})
+    own = {"entity_id": worker, "status": "ACTIVE", "valid_from": person.record["birth_date"]}
+    add(conn, persons, provenance, {**person.record, **own})
     by_section: dict[Section, list[dict[str, Any]]] = {}
     for number, change in enumerate(changes, 1):
         row = {**change.record, "worker_oid": worker, "entity_id": identifier(request.message_id, f"part {number}")}
