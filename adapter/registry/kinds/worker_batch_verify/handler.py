@@ -71,7 +71,7 @@ def _find(conn: Connection, items: Sequence[Item]) -> list[_Asked]:
         (_BY_OID, {item.oid for item in sound if item.oid is not None}),
     ):
         if numbers:
-            found |= conn.execute(statement, {"numbers": sorted(numbers)}).tuples().all()
+            found |= {row[0]: row[1] for row in conn.execute(statement, {"numbers": sorted(numbers)})}
     return [
         _Asked(item, errors, None if errors else found.get(item.snils or item.oid or ""))
         for item, errors in zip(items, wrong, strict=True)
