@@ -106,7 +106,10 @@ class _Reader:
         if call is None:
             raise ValueError(f"there is no call {name}; known: {', '.join(self._known_calls())}")
         own = {key: value for key, value in table.items() if key != "call"}
-        return {**call, **own, "values": {**call.get("values", {}), **own.get("values", {})}}
+        merged = {**call, **own, "values": {**call.get("values", {}), **own.get("values", {})}}
+        if "content" in own.get("values", {}):
+            del merged["content"]
+        return merged
 
     def _known_calls(self) -> dict[str, Any]:
         if self._calls is None:
@@ -220,6 +223,5 @@ def _delivery(table: dict[str, Any]) -> DeliveryExpectation:
     _only(table, {"content", "rejected", "interim", "holds"})
     if len({"content", "rejected", "interim"} & set(table)) != 1:
         raise ValueError("expect of what is delivered has exactly one of content, rejected and interim")
-    return DeliveryExpectation(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
-    )
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    return DeliveryExpectation(**values)

@@ -18,6 +18,8 @@ from .schema import dictionaries, dictionary_items
 POSTS = "1.2.643.5.1.13.13.11.1002"
 POSITION_TYPES = "1.2.643.5.1.13.2.1.1.209"
 SPECIALTIES = "1.2.643.5.1.13.13.11.1066"
+POST_SPECIALTIES = "2.999.643.40"
+"""In which specialties a post may be held: parent is the post, code POST-SPECIALTY."""
 INSTITUTIONS = "1.2.643.5.1.13.13.11.1124"
 EDUCATION_TYPES = "1.2.643.5.1.13.13.11.1110"
 ACCREDITATION_KINDS = "1.2.643.5.1.13.13.11.1100"

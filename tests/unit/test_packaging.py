@@ -85,7 +85,8 @@ def test_what_is_imported_is_declared_and_nothing_else() -> None:
                 if isinstance(node, ast.ImportFrom) and not node.level:
                     names = [node.module or ""]
                 imported |= {name.split(".")[0] for name in names}
-    needed = {name.lower().replace("_", "-") for module in imported - {"mezhved", *OF_EXTRAS} for name in owners.get(module, [])}
+    found = imported - {"mezhved", *OF_EXTRAS}
+    needed = {name.lower().replace("_", "-") for module in found for name in owners.get(module, [])}
     assert needed - declared == set()
     assert declared - needed == NOT_IMPORTED.keys()
     extras = config["options.extras_require"]

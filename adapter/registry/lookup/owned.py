@@ -10,12 +10,25 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, Table, and_, bindparam, or_, select, union
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union,
+)
 
 from ..reading import NOW, Moment, Shape, known, on_day
 from ..schema import changes, section_of
 
-_OWNERS = bindparam("owners", expanding=True)
+_OWNERS: BindParameter[Any] = bindparam("owners", expanding=True)
 
 
 def of_owners(

@@ -32,7 +32,7 @@ from ..reading import known, on_day
 from .drivers import COLUMNS, TABLES, Driver, Group
 
 BUDGETS = (150, 500, 2_000)
-"""Rows of the driver's index that a page may cost: few at first, more if they do not fill it, and no more than the last."""
+"""Rows of the driver's index that a page may cost: few at first, more if they do not fill it, at most the last."""
 
 _WORKER = "worker_oid"
 _ON = bindparam("on", type_=Date())

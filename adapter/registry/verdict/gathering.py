@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
-from ..dictionaries import POSTS, look_up
+from ..dictionaries import POST_SPECIALTIES, POSTS, look_up
 from ..lookup.owned import facts_of
 from ..projection import Projection, Section
 from ..reading import NOW, Moment
@@ -26,8 +26,6 @@ from .judging import decide
 from .known import Known, Rows
 from .question import Question, StaffCategory, Verdict
 
-POST_SPECIALTIES = "2.999.643.40"
-"""The dictionary that says in which specialties a post may be held: parent is the post, code POST-SPECIALTY."""
 
 _PERIOD = ("entity_id", "valid_from", "valid_to")
 _CREDENTIALS: Mapping[Section, tuple[Table, tuple[str, ...]]] = {

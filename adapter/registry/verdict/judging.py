@@ -76,7 +76,9 @@ def _allowed(question: Question, known: Known) -> tuple[frozenset[str] | None, t
         return frozenset((question.specialty,)) if question.specialty else None, ()
     items = known.specialties.get(question.post, ())
     fitting = frozenset(
-        code for code, first, last in items if first <= question.day and (last is None or question.day <= last)
+        code
+        for code, first, last in items
+        if (first is None or first <= question.day) and (last is None or question.day <= last)
     )
     own = frozenset((question.specialty,)) if question.specialty else None
     if not fitting:
