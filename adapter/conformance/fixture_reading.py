@@ -108,7 +108,7 @@ class _Reader:
         own = {key: value for key, value in table.items() if key != "call"}
         merged = {**call, **own, "values": {**call.get("values", {}), **own.get("values", {})}}
         if "content" in own.get("values", {}):
-            del merged["content"]
+            merged.pop("content", None)
         return merged
 
     def _known_calls(self) -> dict[str, Any]:

@@ -65,6 +65,9 @@ WANTED = (
     Wanted("clerk-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of one organisation,O=Mezhved fixtures,C=RU"),
     Wanted("former-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of the past,O=Mezhved fixtures,C=RU"),
     Wanted("elsewhere-ecdsa", "ca-ecdsa", "p256", "CN=TEST Official of another system,O=Mezhved fixtures,C=RU"),
+    Wanted("provider-ecdsa", "ca-ecdsa", "p256", "CN=TEST Provider of a kind,O=Mezhved fixtures,C=RU"),
+    Wanted("reader-ecdsa", "ca-ecdsa", "p256", "CN=TEST Reader of announcements,O=Mezhved fixtures,C=RU"),
+    Wanted("crowded-ecdsa", "ca-ecdsa", "p256", "CN=TEST System that never reads,O=Mezhved fixtures,C=RU"),
 )
 
 

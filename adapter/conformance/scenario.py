@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -88,6 +88,7 @@ class _Sent:
 
     step: Send
     octets: bytes
+    http: Http
     message_id: str
     node_id: str | None
 
@@ -159,15 +160,17 @@ class Scenario:
             for change in step.changes:
                 filled = {name: values.fill(part) if isinstance(part, str) else part for name, part in change.items()}
                 octets = apply(filled, octets, step.contract)
-        self.sent[number] = _Sent(step, octets, values.fill("{{message_id}}"), _node_id(octets))
+        action = step.http.soap_action
+        http = replace(step.http, soap_action=None if action is None else values.fill(action))
+        self.sent[number] = _Sent(step, octets, http, values.fill("{{message_id}}"), _node_id(octets))
         self.values[f"{number}.message_id"] = self.sent[number].message_id
-        reply = self._call(step.contract, octets, step.http)
+        reply = self._call(step.contract, octets, http)
         differences = compare_reply(step.expect, reply, step.contract, values.fill)
         return reply, differences + self._distrust(reply)
 
     def _resend(self, number: int, step: Resend) -> StepResult:
         sent = self.sent[step.step]
-        reply = self._call(step.contract, sent.octets, sent.step.http)
+        reply = self._call(step.contract, sent.octets, sent.http)
         differences = compare_reply(step.expect, reply, step.contract, self._values(step.contract).fill)
         what = f"send step {step.step} again"
         operation = sent.step.operation

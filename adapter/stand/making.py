@@ -39,8 +39,8 @@ class StandExists(Exception):  # noqa: N818 – named for what is wrong
 class Plan:
     """What stand to make.
 
-    `port` 0 lets the node take a free one at every start; `fixtures` is a folder of fixtures whose participants and
-    authorities the stand takes in, so that they can be replayed against it; `database_url` None means SQLite.
+    `port` 0 lets the node take a free one at every start; `fixtures` is a folder of fixtures whose participants,
+    kinds and authorities the stand takes in, so that they can be replayed against it; `database_url` None means SQLite.
     `key_type` is a kind of `signing.authority.KEY_RECIPES`; None takes the customary one.
     """
 
@@ -87,6 +87,8 @@ def _make(plan: Plan, layout: Layout, now: datetime, random_bits: Callable[[int]
     make_keys(layout.keys, key_type, holders, now, random_bits)
     report(f"test authority and keys of {len(systems)} systems and {len(officials)} official: {why}")
     shutil.copytree(KINDS, layout.kinds)
+    if plan.fixtures is not None:
+        shutil.copytree(plan.fixtures / "declared", layout.kinds, dirs_exist_ok=True)
     trusted = _trusted(plan.fixtures)
     write_node_settings(layout, database_url=plan.database_url, port=plan.port, trusted=trusted)
     settings = load(layout.config)

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from mezhved.adapter.conformance.fixture import find_fixtures
+from mezhved.adapter.conformance.fixture_reading import load_fixture
 from mezhved.adapter.stand.making import Plan, make
 from mezhved.adapter.stand.running import Stand
 from support.gost import gost_provider
@@ -42,7 +44,7 @@ def trust(stand: Stand) -> list[str | Path]:
 
 def test_all_fixtures_go_as_expected_twice_in_a_row(stand: Stand) -> None:
     gost_provider()
-    number = len(list(FIXTURES.rglob("*.fixture.toml")))
+    number = sum(len(load_fixture(path).runs) for path in find_fixtures([FIXTURES]))
     for _ in range(2):
         done = replay(FIXTURES, "--url", stand.url, "--json", *trust(stand))
         results = [json.loads(line) for line in done.stdout.splitlines()]
@@ -82,6 +84,28 @@ def test_what_goes_otherwise_than_expected_is_told(stand: Stand, copied: Path, o
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed" in done.stdout
     assert says in done.stdout
+
+
+def test_a_replay_can_be_limited_to_versions_and_operations(stand: Stand) -> None:
+    paths = [FIXTURES / "signature" / "sha1.fixture.toml", FIXTURES / "scenarios" / "two_versions.fixture.toml"]
+    done = replay(*paths, "--url", stand.url, "--contract", "1.3", "--operation", "Ack", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    runs = [json.loads(line)["run"] for line in done.stdout.splitlines()]
+    assert runs == [{"contract": "1.3", "operation": "Ack"}, {"contract": "1.3", "provider": "1.3"}]
+    # The endpoint of one version, by its own URL.
+    done = replay(*paths, "--url", f"{stand.url}/smev/v1.1/ws", "--contract", "1.1")
+    assert (done.returncode, "8 passed" in done.stdout) == (0, True), done.stdout + done.stderr
+    done = replay(*paths, "--url", stand.url, "--contract", "2.0")
+    assert (done.returncode, "2.0" in done.stderr) == (2, True)
+
+
+def test_each_refusal_is_explained_and_each_operation_counted(stand: Stand) -> None:
+    done = replay(FIXTURES / "send_response" / "to_made_up.fixture.toml", "--url", stand.url)
+    (row,) = (line for line in done.stdout.splitlines() if line.startswith("RecipientIsNotFound"))
+    assert row.split()[:3] == ["RecipientIsNotFound", "SMEV-911", "3"]
+    assert "correct it, then send it anew" in row
+    (row,) = (line for line in done.stdout.splitlines() if line.startswith("SendResponse"))
+    assert row.count("1 of 1") == 3
 
 
 def test_an_answer_that_nobody_vouches_for_is_no_success(stand: Stand, copied: Path) -> None:
