@@ -26,7 +26,6 @@ from .judging import decide
 from .known import Known, Rows
 from .question import Question, StaffCategory, Verdict
 
-
 _PERIOD = ("entity_id", "valid_from", "valid_to")
 _CREDENTIALS: Mapping[Section, tuple[Table, tuple[str, ...]]] = {
     Section.ACCREDITATIONS: (accreditations, (*_PERIOD, "specialty", "post")),
