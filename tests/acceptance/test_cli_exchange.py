@@ -116,7 +116,7 @@ def test_what_the_node_refuses_is_told_with_code_reason_and_what_to_do(stand, tm
     code, told = refused(stand, unknown)
     assert code == 1
     assert "BusinessDataTypeIsNotSupported SMEV-901" in told
-    assert "What to do: correct it and send it anew." in told
+    assert "What to do: correct it, then send it anew." in told
 
     wrong = tmp_path / "wrong.xml"
     text = (stand.layout.requests / "worker_card.xml").read_text("utf-8")

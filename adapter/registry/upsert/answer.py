@@ -29,7 +29,8 @@ def answer(request: KindRequest, owner: Found, recorded: Recorded, warnings: Seq
     """The response."""
     name = QName(request.content)
     response = QName(name.namespace, name.localname.removesuffix("Request") + "Response")
-    root = etree.Element(response, nsmap={None: name.namespace or "", "t": TYPES})
+    namespaces: dict[str | None, str] = {None: name.namespace or "", "t": TYPES}
+    root = etree.Element(response, nsmap=namespaces)
     leaf(root, f"{T}{_OWNERS[owner.column]}", owner.oid or "")
     if recorded.entity_id is not None:
         leaf(root, f"{T}EntityId", recorded.entity_id)
