@@ -56,8 +56,13 @@ def kept(path: str, got: Delivered, contract: Contract) -> str:
 
 
 def _prefixes(got: Delivered, contract: Contract) -> dict[str, str]:
-    namespace = None if got.content is None else QName(got.content).namespace
-    return namespaces(contract) | ({"k": namespace} if namespace else {})
+    """Those of the contract; `k` is the namespace of the content, `c` the other one that stands in it, if one does."""
+    if got.content is None:
+        return namespaces(contract)
+    used = [QName(element).namespace for element in got.content.iter("*")]
+    others = (namespace for namespace in used if namespace != used[0])
+    named = {"k": used[0], "c": next(others, None)}
+    return namespaces(contract) | {prefix: namespace for prefix, namespace in named.items() if namespace}
 
 
 def _reply(expected: ReplyExpectation, reply: Reply, fill: Fill) -> Iterator[str]:

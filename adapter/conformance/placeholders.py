@@ -2,8 +2,8 @@
 
 `{{name}}` in a template, in a value or in an expectation is replaced by the value of that name; values may hold
 placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `any_day` (a
-random one of a period: `{{any_day:1990-01-01..2019-12-31}}`), `contract`, and `node_id` and `run`, both new for each
-run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no value of that name is given. A given value
+random one of a period: `{{any_day:1990-01-01..2019-12-31}}`), `digits` (so many random ones: `{{digits:6}}`),
+`contract`, and `node_id` and `run`, both new for each run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no value of that name is given. A given value
 goes before a built-in one of the same name. Nothing is escaped: a value may be a piece of XML.
 """
 
@@ -91,11 +91,18 @@ def _any_day(values: Values, period: str | None) -> str:
     return (first + timedelta(days=values.random_bits(32) % ((last - first).days + 1))).isoformat()
 
 
+def _digits(values: Values, number: str | None) -> str:
+    if number is None or not number.isdecimal() or not int(number):
+        raise PlaceholderError(f"{number!r} is no number of digits: write {{{{digits:6}}}}")
+    return f"{values.random_bits(4 * int(number)) % 10 ** int(number):0{number}}"
+
+
 _BUILT_IN: dict[str, Callable[[Values, str | None], str]] = {
     "message_id": _message_id,
     "now": _now,
     "today": _today,
     "any_day": _any_day,
+    "digits": _digits,
 }
 
 

@@ -57,7 +57,13 @@ def test_a_given_value_goes_before_a_built_in_one() -> None:
     assert moment_of(stale) == NOW - timedelta(hours=25)
 
 
-@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{any_day:2001}}", "{{a}}"])
+@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{any_day:2001}}", "{{digits}}", "{{digits:0}}", "{{a}}"])
 def test_what_has_no_value_is_refused(template: str) -> None:
     with pytest.raises(PlaceholderError):
         values({"a": "{{b}}", "b": "{{a}}"}).fill(template)
+
+
+def test_random_digits_are_as_many_as_asked_for() -> None:
+    found = {values().fill("{{digits:3}}"), Values(NOW, lambda _: 7, {}).fill("{{digits:3}}")}
+    assert "007" in found
+    assert all(len(one) == 3 and one.isdigit() for one in found)
