@@ -1,4 +1,4 @@
-"""`mezhved explain`: which octets a signature hashes, and why it does not hold."""
+"""`mezhved explain`: which octets a signature hashes and why it does not hold; or what a refusal means."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,13 +9,15 @@ from ..console import EXIT_FAILED, fail, mark, out, plain, reporting
 
 if TYPE_CHECKING:
     from ..conformance.explaining import Explanation
+    from ..conformance.reply import FaultReply
 
 
 def register(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
     @app.command(
-        epilog="Exit status: 0 every digest and signature matches, 1 some do not, 2 the file is unreadable. "
+        epilog="Exit status: 0 every digest and signature matches (or it is a fault), 1 some do not, 2 the file is "
+        "unreadable. "
         "Example: mezhved explain refused.xml --output octets"
     )
     def explain(
@@ -28,15 +30,21 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Show for each signature the octets hashed after each transform, and what would account for a mismatch.
 
-        Certificates are not judged here: `mezhved verify` does that.
+        Takes envelopes of every operation, calls and answers, in every version of the contract. Certificates are not
+        judged here: `mezhved verify` does that. Of a fault it tells what it means and what a client does about it.
         """
         import json
 
         from ..conformance.explaining import explain as explain_envelope
-        from ..conformance.reading import UnreadableError, read_envelope, read_file
+        from ..conformance.reading import UnreadableError, parse_xml, read_file, recognise
+        from ..conformance.reply import find_fault
 
         try:
-            explanations = explain_envelope(read_envelope(read_file(file)))
+            root = parse_xml(read_file(file))
+            if (fault := find_fault(root)) is not None:
+                _tell(file, fault, json_line=json_line)
+                raise typer.Exit(0)
+            explanations = explain_envelope(recognise(root))
         except UnreadableError as error:
             fail(f"{file}: {error}")
         written = [] if output is None else _write(output, explanations)
@@ -51,6 +59,24 @@ def register(app: typer.Typer) -> None:
             if not explanations:
                 out().print("the envelope has no signature, and its contract demands none")
         raise typer.Exit(0 if all(one.holds for one in explanations) else EXIT_FAILED)
+
+
+def _tell(file: Path, fault: "FaultReply", *, json_line: bool) -> None:
+    import json
+
+    from ..conformance.summary import explained
+
+    refusal = explained(fault)
+    if json_line:
+        found = {"name": fault.name, "code": fault.number, "problem": fault.problem, "text": fault.text}
+        found |= {"meaning": refusal.meaning, "advice": fault.kind.advice.value}
+        typer.echo(json.dumps({"file": str(file), "fault": found}, ensure_ascii=False))
+        return
+    console = out()
+    console.print(f"[bold]{plain(' '.join(filter(None, (refusal.label, refusal.number))))}[/]")
+    for line in fault.text.splitlines():
+        console.print(f"   {plain(line)}")
+    console.print(f"   meaning     {plain(refusal.meaning)}\n   what to do  {plain(refusal.advice)}")
 
 
 def _octets(explanation: "Explanation") -> list[tuple[str, str, bytes]]:

@@ -66,10 +66,13 @@ def read_reply(reply: HttpReply) -> Reply:
     except UnreadableError:
         return Reply(reply.status, None, None)
     body = root.find(f"{{{SOAP_ENVELOPE}}}Body")
-    element = None if body is None else next(body.iterchildren("*"), None)
-    if element is None or element.tag != f"{{{SOAP_ENVELOPE}}}Fault":
-        return Reply(reply.status, element, None)
-    return Reply(reply.status, element, _read_fault(element))
+    return Reply(reply.status, None if body is None else next(body.iterchildren("*"), None), find_fault(root))
+
+
+def find_fault(root: Element) -> FaultReply | None:
+    """The fault in an envelope, if it holds one."""
+    fault = root.find(f"{{{SOAP_ENVELOPE}}}Body/{{{SOAP_ENVELOPE}}}Fault")
+    return None if fault is None else _read_fault(fault)
 
 
 def _read_fault(fault: Element) -> FaultReply:

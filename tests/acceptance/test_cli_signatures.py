@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
-from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG
+from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG, Contract
+from mezhved.adapter.exchange.faults import AccessDenied, SignatureProblem, SignatureVerificationFault
+from mezhved.adapter.soap.fault_xml import render
 from mezhved.signing.canonical import EXCLUSIVE_C14N
 from mezhved.signing.keys import load_pem
 from mezhved.signing.policy import ENVELOPED, SignaturePolicy
@@ -338,6 +340,19 @@ def test_explain_writes_what_was_hashed_and_names_the_cause(signed: Path, tmp_pa
     done = mezhved("explain", broken)
     assert done.returncode == 1
     assert "this would match (signature): SIGNED_INFO_PRETTY_PRINTED" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+def test_explain_tells_what_a_refusal_means(contract: Contract) -> None:
+    fault = SignatureVerificationFault(SignatureProblem.NO_SIGNATURE_FOUND, "подписи нет")
+    done = mezhved("explain", "-", stdin=render(fault, contract))
+    said = done.stdout.decode()
+    assert (done.returncode, done.stderr) == (0, b"")
+    for part in ("SignatureVerificationFault/NoSignatureFound SMEV-100", "подписи нет", "correct it"):
+        assert part in said
+    told = json.loads(mezhved("explain", "-", "--json", stdin=render(AccessDenied("REGION", "card"), contract)).stdout)
+    assert (told["fault"]["name"], told["fault"]["code"]) == ("AccessDenied", "SMEV-908")
+    assert told["fault"]["advice"] == "stop"
 
 
 def test_explain_of_what_is_no_envelope_is_no_explanation() -> None:

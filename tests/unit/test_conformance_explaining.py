@@ -5,14 +5,20 @@ import hashlib
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from lxml import etree
 from mezhved.adapter.conformance.explaining import Explanation, explain
+from mezhved.adapter.conformance.fixture import Send
+from mezhved.adapter.conformance.fixture_reading import load_fixture
+from mezhved.adapter.conformance.placeholders import Values
 from mezhved.adapter.conformance.reading import read_envelope
-from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG
+from mezhved.adapter.conformance.sealing import seal
+from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG, Contract, Operation, SignatureRole
 from mezhved.signing.algorithms import RSA_SHA512
 from mezhved.signing.canonical import exclusive_c14n, inclusive_c14n
 from mezhved.signing.errors import ProviderUnavailable
@@ -316,3 +322,29 @@ def test_a_missing_signature_and_one_out_of_place_are_said() -> None:
     found = explain(read_envelope(signed(after=misplace)))
     assert [(one.role, one.holds) for one in found] == [("caller", False), (None, False)]
     assert "no place" in found[1].notes[0]
+
+
+CALLS = [
+    pytest.param(contract, operation, id=f"{operation}-{contract.version}")
+    for contract in CONTRACTS.values()
+    for operation in contract.operations
+]
+
+
+@pytest.mark.parametrize(("contract", "operation"), CALLS)
+def test_calls_of_every_operation_in_every_version_are_explained(contract: Contract, operation: Operation) -> None:
+    call = next(
+        run.steps[0]
+        for run in load_fixture(KEYS.parent / "signature" / "digest_changed.fixture.toml").runs
+        if run.parameters == {"contract": contract.version, "operation": operation}
+    )
+    assert isinstance(call, Send)
+    known = {"contract": contract.version, "node_id": "n"}
+    values = Values(datetime(2027, 1, 1, tzinfo=UTC), Random(1).getrandbits, call.values, known)
+    envelope = read_envelope(values.fill(call.envelope.read_text("utf-8")).encode())
+    seal(envelope, SignatureRole.CALLER, key(call.sign[0].key))
+    (one,) = explain(envelope)
+    assert (one.role, one.holds, one.notes) == ("caller", True, [])
+    next(envelope.body.iter(f"{{{XMLDSIG}}}DigestValue")).text = base64.b64encode(bytes(32)).decode()
+    (one,) = explain(envelope)
+    assert (one.digest_matches, one.signature_matches) == (False, False)

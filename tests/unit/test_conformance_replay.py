@@ -14,7 +14,7 @@ from mezhved.adapter.conformance.fixture_reading import load_fixture
 from mezhved.adapter.conformance.key_ring import KeyRing
 from mezhved.adapter.conformance.replay import Outcome, Replayer, RunResult
 from mezhved.adapter.conformance.scenario import ReplaySettings, endpoint_url
-from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE
+from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE, XMLDSIG
 from mezhved.signing.errors import ProviderUnavailable
 from mezhved.signing.keys import SigningKey
 
@@ -64,10 +64,15 @@ def response(to: str, message_id: str) -> str:
 
 
 class Node:
-    """A node by script: `answers` are what its polls give, one after another; `calls` is what it heard."""
+    """A node by script: `answers` are what polls for responses give, one after another, and `requests` what polls for
+    requests give; it refuses the first `full` requests that it is sent. `calls` is what it heard."""
 
-    def __init__(self, answers: list[Callable[[str], str]]) -> None:
+    def __init__(
+        self, answers: list[Callable[[str], str]], requests: list[Callable[[str], str]] | None = None, full: int = 0
+    ) -> None:
         self.answers = answers
+        self.requests = requests or []
+        self.full = full
         self.calls: list[Call] = []
 
     def __call__(self, octets: bytes) -> bytes:
@@ -75,7 +80,11 @@ class Node:
         self.calls.append(call)
         match etree.QName(call).localname:
             case "SendRequestRequest":
-                return soap("<t:SendRequestResponse/>")
+                self.full -= 1
+                return soap("<t:SendRequestResponse/>" if self.full < 0 else "<t:SendRequestFull/>")
+            case "GetRequestRequest":
+                asked = self.calls[0].findtext(f".//{TYPES}MessageID") or ""
+                return soap(self.requests.pop(0)(asked) if self.requests else "<t:GetRequestResponse/>")
             case "GetResponseRequest":
                 asked = self.calls[0].findtext(f".//{TYPES}MessageID") or ""
                 return soap(self.answers.pop(0)(asked) if self.answers else "<t:GetResponseResponse/>")
@@ -84,6 +93,24 @@ class Node:
 
     def heard(self, name: str) -> list[Call]:
         return [call for call in self.calls if etree.QName(call).localname == name]
+
+
+def request(message_id: str) -> str:
+    return (
+        "<t:GetRequestResponse><t:RequestMessage><t:Request><t:SenderProvidedRequestData>"
+        f"<t:MessageID>{message_id}</t:MessageID><b:MessagePrimaryContent><q:Ask xmlns:q='urn:q'/>"
+        "</b:MessagePrimaryContent></t:SenderProvidedRequestData><t:ReplyTo>back</t:ReplyTo></t:Request>"
+        "</t:RequestMessage></t:GetRequestResponse>"
+    )
+
+
+def interim(to: str, message_id: str, code: str) -> str:
+    return (
+        f"<t:GetResponseResponse><t:ResponseMessage><t:Response><t:OriginalMessageId>{to}</t:OriginalMessageId>"
+        f"<t:SenderProvidedResponseData><t:MessageID>{message_id}</t:MessageID><t:RequestStatus>"
+        f"<t:StatusCode>{code}</t:StatusCode></t:RequestStatus></t:SenderProvidedResponseData></t:Response>"
+        "</t:ResponseMessage></t:GetResponseResponse>"
+    )
 
 
 @contextmanager
@@ -138,6 +165,10 @@ def empty(_asked: str) -> str:
     return "<t:GetResponseResponse/>"
 
 
+def empty_requests(_asked: str) -> str:
+    return "<t:GetRequestResponse/>"
+
+
 def test_it_polls_its_own_sub_queue_until_the_response_is_there_and_acknowledges_it(tmp_path: Path) -> None:
     node = Node([empty, empty, lambda asked: response(asked, "the-response")])
     assert run(tmp_path, node).outcome is Outcome.PASSED
@@ -177,6 +208,50 @@ def test_a_response_that_is_to_be_left_is_not_acknowledged(tmp_path: Path) -> No
     node = Node([lambda asked: response(asked, "ours")])
     assert run(tmp_path, node, FIXTURE.replace("await = 1", "await = 1\nack = false")).outcome is Outcome.PASSED
     assert not node.heard("AckRequest")
+
+
+FETCH = """
+[[step]]
+fetch = 1
+sign = "provider-ecdsa"
+contract = "1.2"
+keep.reply_to = "//t:ReplyTo"
+expect = { content = "Ask", holds = ["//t:ReplyTo"] }
+"""
+
+
+def test_a_provider_fetches_what_was_sent_and_leaves_what_others_have_sent(tmp_path: Path) -> None:
+    node = Node([], [empty_requests, lambda _: request("of-another"), request])
+    result = run(tmp_path, node, HEAD + SEND + FETCH)
+    assert (result.outcome, result.steps[-1].got) == (Outcome.PASSED, "Ask")
+    assert [ack[0].text for ack in node.heard("AckRequest")] == [node.calls[0].findtext(f".//{TYPES}MessageID")]
+    polls = node.heard("GetRequestRequest")
+    assert len(polls) == 3
+    # Sub-queues are for responses; and the provider signs with its own key.
+    assert {poll.findtext(f".//{{{CONTRACT.basic}}}NodeID") for poll in polls} == {None}
+    certificates = {call.findtext(f".//{{{XMLDSIG}}}X509Certificate") for call in node.calls[:2]}
+    assert len(certificates) == 2
+
+
+def test_a_status_and_then_the_answer_are_awaited_one_by_one(tmp_path: Path) -> None:
+    status = AWAIT.format(step=1).replace('expect.content = "Reply"', 'expect.interim = "10"')
+    node = Node([lambda asked: interim(asked, "status", "10"), lambda asked: response(asked, "answer")])
+    assert run(tmp_path, node, HEAD + SEND + status + AWAIT.format(step=1)).outcome is Outcome.PASSED
+    assert [ack[0].text for ack in node.heard("AckRequest")] == ["status", "answer"]
+    node = Node([lambda asked: interim(asked, "status", "11")])
+    result = run(tmp_path, node, HEAD + SEND + status)
+    assert result.steps[-1].differences == ("interim status expected 10, got interim status 11",)
+
+
+def test_what_is_to_be_repeated_is_sent_as_another_message_until_the_answer_is_the_expected_one(tmp_path: Path) -> None:
+    node = Node([], full=2)
+    text = HEAD + SEND.replace("expect.root", "repeat = true\nexpect.root")
+    assert run(tmp_path, node, text).outcome is Outcome.PASSED
+    sent = [call.findtext(f".//{TYPES}MessageID") for call in node.heard("SendRequestRequest")]
+    assert len(set(sent)) == len(sent) == 3
+    node = Node([], full=99)
+    assert run(tmp_path, node, text).outcome is Outcome.FAILED
+    assert 5 <= len(node.calls) <= 7
 
 
 def test_the_steps_after_a_difference_are_not_done(tmp_path: Path) -> None:
