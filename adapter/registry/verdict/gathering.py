@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
-from ..dictionaries import POST_SPECIALTIES, POSTS, look_up
+from ..dictionaries import POST_SPECIALTIES
 from ..lookup.owned import facts_of
+from ..lookup.staff import staff_categories
 from ..projection import Projection, Section
 from ..reading import NOW, Moment
 from ..schema import (
@@ -24,7 +25,7 @@ from ..schema import (
 )
 from .judging import decide
 from .known import Known, Rows
-from .question import Question, StaffCategory, Verdict
+from .question import Question, Verdict
 
 _PERIOD = ("entity_id", "valid_from", "valid_to")
 _CREDENTIALS: Mapping[Section, tuple[Table, tuple[str, ...]]] = {
@@ -36,8 +37,6 @@ _PERSON = (*_PERIOD, "status", "death_date")
 _EMPLOYMENT = (*_PERIOD, "organisation_oid", "post")
 _RESTRICTION = (*_PERIOD, "restriction_kind", "specialty", "post", "lifted_on")
 _LICENCE, _ACTIVITY = (*_PERIOD, "status"), (*_PERIOD, "licence_id", "activity")
-_DEEPEST = 5
-"""Levels of the dictionary of posts that are climbed to find the category of staff."""
 
 
 def judge(
@@ -73,7 +72,7 @@ def gather(conn: Connection, questions: Sequence[Question], projection: Projecti
         licences=facts_of(conn, licences, hosts, _LICENCE, at, owner="organisation_oid"),
         activities=facts_of(conn, licence_activities, hosts, _ACTIVITY, at, owner="organisation_oid"),
         specialties=_specialties(conn, posts),
-        categories=_categories(conn, posts),
+        categories=staff_categories(conn, posts),
         withheld=tuple(reader.withheld),
     )
 
@@ -117,17 +116,3 @@ def _specialties(conn: Connection, posts: Collection[str]) -> dict[str, list[tup
             specialty = row.code.rpartition("-")[2]
             found.setdefault(row.parent, []).append((specialty, row.valid_from, row.valid_to))
     return found
-
-
-def _categories(conn: Connection, posts: Collection[str]) -> dict[str, StaffCategory]:
-    """The category of staff at the top of each post, one query a level."""
-    categories = set(StaffCategory)
-    top = {post: post for post in posts}
-    for _ in range(_DEEPEST):
-        codes = {(POSTS, code) for code in top.values() if code not in categories}
-        if not codes:
-            break
-        found = look_up(conn, codes)
-        parents = {code: periods[-1].parent for _, code in codes if (periods := found.periods(POSTS, code))}
-        top = {post: parents.get(code) or code for post, code in top.items()}
-    return {post: StaffCategory(code) for post, code in top.items() if code in categories}

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ..lookup.staff import StaffCategory
 from . import reasons
 from .known import Known, begun, closest, fact, holds, value
-from .question import Fact, Finding, Question, StaffCategory, Verdict
+from .question import Fact, Finding, Question, Verdict
 
 _SUSPENSION, _BAN, _ANNULMENT = "1", "2", "4"
 """Codes of restrictions that decide by themselves: dictionary 2.999.643.5."""

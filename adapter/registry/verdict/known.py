@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from .question import Fact, StaffCategory
+from ..lookup.staff import StaffCategory
+from .question import Fact
 
 Rows = Mapping[str, Sequence[Row[Any]]]
 """Facts by their owner. A column that may not be seen is missing from the rows."""

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from ..lookup.staff import StaffCategory
 from .reasons import Outcome, Reason
 
-__all__ = ["Fact", "Finding", "Outcome", "Question", "StaffCategory", "Verdict"]
+__all__ = ["Fact", "Finding", "Outcome", "Question", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,6 @@ class Finding:
 
     reason: Reason
     fact: Fact | None = None
-
-
-class StaffCategory(StrEnum):
-    """Categories of staff: the codes at the top of the dictionary of posts."""
-
-    DOCTORS = "1"
-    NURSES = "2"
-    PHARMACISTS = "3"
 
 
 @dataclass(frozen=True, slots=True)
