@@ -3,8 +3,9 @@
 `{{name}}` in a template, in a value or in an expectation is replaced by the value of that name; values may hold
 placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `any_day` (a
 random one of a period: `{{any_day:1990-01-01..2019-12-31}}`), `digits` (so many random ones: `{{digits:6}}`),
-`contract`, and `node_id` and `run`, both new for each run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is nothing where no value of that name is given. A given value
-goes before a built-in one of the same name. Nothing is escaped: a value may be a piece of XML.
+`contract`, and `node_id` and `run`, both new for each run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is
+nothing where no value of that name is given. A given value goes before a built-in one of the same name. Nothing is
+escaped: a value may be a piece of XML.
 """
 
 import re

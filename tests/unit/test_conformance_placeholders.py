@@ -57,7 +57,10 @@ def test_a_given_value_goes_before_a_built_in_one() -> None:
     assert moment_of(stale) == NOW - timedelta(hours=25)
 
 
-@pytest.mark.parametrize("template", ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{any_day:2001}}", "{{digits}}", "{{digits:0}}", "{{a}}"])
+@pytest.mark.parametrize(
+    "template",
+    ["{{unknown}}", "{{now:soon}}", "{{now:-10}}", "{{any_day:2001}}", "{{digits}}", "{{digits:0}}", "{{a}}"],
+)
 def test_what_has_no_value_is_refused(template: str) -> None:
     with pytest.raises(PlaceholderError):
         values({"a": "{{b}}", "b": "{{a}}"}).fill(template)
