@@ -239,6 +239,16 @@ def test_an_employer_writes_only_about_its_own(register: Register) -> None:
     enter(register, sender=KEEPER)
 
 
+@pytest.mark.parametrize("stranger", ["PERSON_MISMATCH", "NOT_EMPLOYED_HERE"])
+def test_who_may_not_write_about_somebody_learns_nothing_of_the_record(register: Register, stranger: str) -> None:
+    entity = enter(register)
+    update = CERTIFICATE.of(LastName="Иванова") if stranger == "PERSON_MISMATCH" else CERTIFICATE
+    if stranger == "NOT_EMPLOYED_HERE":
+        register.change(employments, employment()["entity_id"], organisation_oid=CLINIC)
+    for attempt in (update, update.change(entity, 2), update.withdraw(entity, 2)):
+        assert register.codes(attempt.xml()) == [(stranger, f"{ROOT}/Worker" + "/LastName" * (update != CERTIFICATE))]
+
+
 @pytest.mark.parametrize(("last_day", "own"), [(date(2026, 11, 22), False), (date(2026, 11, 23), True)])
 def test_an_employer_writes_until_the_last_day_of_work(register: Register, last_day: date, own: bool) -> None:
     register.change(employments, employment()["entity_id"], valid_to=last_day)

@@ -20,10 +20,10 @@ def judge_target(change: Change, judged: Judged) -> None:
 
 
 def judge_difference(change: Change, judged: Judged) -> None:
-    """Whether the request changes anything."""
-    judged.add(
-        rules.RECORD_UNCHANGED, [] if differs(change) else [found(change.sent.path, entity=change.sent.entity_id)]
-    )
+    """Whether the request changes anything; of who has seen an older version this cannot be asked."""
+    seen = change.current is not None and change.current["version"] == change.sent.version
+    same = seen and not differs(change)
+    judged.add(rules.RECORD_UNCHANGED, [found(change.sent.path, entity=change.sent.entity_id)] if same else [])
 
 
 def differs(change: Change) -> bool:

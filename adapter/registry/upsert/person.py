@@ -135,6 +135,9 @@ def _taken(column: str) -> Any:
 
 
 def _of_another(conn: Connection, table: Table, change: Change, *columns: str) -> bool:
+    """Whether somebody else has the same; of whom it is not settled who it is, nothing can be said."""
+    if change.owner.row is None:
+        return False
     owner = "entity_id" if table is persons else "worker_oid"
     values = {column: change.record[column] for column in columns} | {"owner": change.owner.oid or ""}
     return conn.execute(_same(table, columns, owner), values).first() is not None

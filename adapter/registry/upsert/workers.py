@@ -149,9 +149,13 @@ class Workers:
         key.judge(row, today, judged)
         if row is None:
             return Found(_COLUMN, None, None, (), judged)
-        judged.add(WORKER_MERGED, _merged(conn, row, key.path))
-        if self.own and _only_employer(request.access):
-            judged.add(NOT_EMPLOYED_HERE, _not_employed(request, conn, row, today))
+        if not judged.rejections:
+            judged.add(WORKER_MERGED, _merged(conn, row, key.path))
+            if self.own and _only_employer(request.access):
+                judged.add(NOT_EMPLOYED_HERE, _not_employed(request, conn, row, today))
+        if judged.rejections:
+            # Who does not know whose record it is, or has no right to it, learns nothing of what is in it.
+            return Found(_COLUMN, None, None, (row["entity_id"],), judged)
         return Found(_COLUMN, row["entity_id"], row, (row["entity_id"],), judged)
 
 

@@ -87,8 +87,8 @@ def _same_number() -> Select[Any]:
 
 def _registry_number_taken(change: Change, conn: Connection) -> Findings:
     number = change.record["registry_number"]
-    values = {"number": number, "worker": change.owner.oid or ""}
-    if conn.execute(_same_number(), values).first() is not None:
+    values = {"number": number, "worker": change.owner.oid}
+    if change.owner.oid is not None and conn.execute(_same_number(), values).first() is not None:
         yield found(change.path("registry_number"), sent=number)
 
 
