@@ -40,13 +40,13 @@ from .adapter.registry.worker import Worker
 from .adapter.settings_sources import load
 from .adapter.soap.endpoint import SoapEndpoint
 from .adapter.stand.configuring import write_client_settings
-from .adapter.stand.layout import AGENCY, PARTICIPANTS, REGION, Layout, System
+from .adapter.stand.layout import AGENCY, LICENCES, PARTICIPANTS, REGION, Layout, System
 from .adapter.stand.making import Plan, make
 from .adapter.stand.running import Stand
 from .signing.keys import SigningKey
 from .signing.policy import SMEV
 
-__all__ = ["AGENCY", "REGION", "Node", "node", "stand"]
+__all__ = ["AGENCY", "LICENCES", "REGION", "Node", "node", "stand"]
 
 _URL = "http://in-process.invalid"
 _PEER = "in-process"
@@ -67,7 +67,7 @@ class Node:
     clock: Callable[[], datetime]
 
     def client(self, mnemonic: str) -> SmevClient:
-        """The client of one of the stand's participants (`REGION`, `AGENCY`)."""
+        """The client of one of the stand's participants (`REGION`, `AGENCY`, the provider `LICENCES`)."""
         settings = load(self.layout.client(_participant(mnemonic)))
         contract, wire = CONTRACTS[_VERSION], InProcess(self.endpoint)
         nodes = frozenset(one.fingerprint for one in load_certificates(settings.client.node_certificates))
