@@ -32,7 +32,8 @@ class Section:
     one owner that agree in all columns of one of these are the same one, entered twice; a key whose first column is
     empty does not count. `number` are columns that no two owners
     should share, the first of them indexed. `checks` are the section's own rules. `complete` gives the columns that
-    follow from those sent, which hold None for what was left out (the end of a term).
+    follow from those sent, which hold None for what was left out (the end of a term). The fields of a `partial`
+    section are not all of the record: what is not among them stays as it is in the version that is changed.
     """
 
     element: str
@@ -43,6 +44,7 @@ class Section:
     constants: Mapping[str, Any] = field(default_factory=dict)
     checks: tuple["Check", ...] = ()
     complete: Completion = _as_sent
+    partial: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -104,9 +106,10 @@ class Check:
 def read_change(conn: Connection, section: Section, sent: Sent, owner: Found, today: date) -> Change:
     """What was sent, beside what the register knows: the owner's records, the codes, others' numbers."""
     rows = _records(conn, section, owner)
+    current = next((row for row in rows if row["entity_id"] == sent.entity_id), None)
     record: dict[str, Any] = {}
     if sent.action is not Action.WITHDRAW:
-        record = {owner.column: owner.oid, **section.constants, **sent.values}
+        record = _kept(section, current) | {owner.column: owner.oid, **section.constants, **sent.values}
         record |= section.complete(record)
     coded = [one for one in section.fields if isinstance(one, Coded) and one.column in sent.present]
     return Change(
@@ -114,12 +117,25 @@ def read_change(conn: Connection, section: Section, sent: Sent, owner: Found, to
         sent=sent,
         record=record,
         owner=owner,
-        current=next((row for row in rows if row["entity_id"] == sent.entity_id), None),
+        current=current,
         others=[row for row in rows if row["entity_id"] != sent.entity_id],
         codes=look_up(conn, {(one.dictionary, sent.values[one.column]) for one in coded}),
         elsewhere=_elsewhere(conn, section, record, owner),
         today=today,
     )
+
+
+def _kept(section: Section, current: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns that the request does not tell of: nothing of them is known where there is no such record."""
+    if not section.partial:
+        return {}
+    names = (column.name for column in section.table.c if column.name not in _OF_THE_VERSION)
+    return {name: None if current is None else current[name] for name in names}
+
+
+_OF_THE_VERSION = frozenset(
+    ("entity_id", "version", "recorded_at", "superseded_at", "source", "message_id", "withdrawn")
+)
 
 
 def _records(conn: Connection, section: Section, owner: Found) -> list[dict[str, Any]]:
