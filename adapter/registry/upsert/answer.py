@@ -28,9 +28,8 @@ class Recorded:
 def answer(request: KindRequest, owner: Found, recorded: Recorded, warnings: Sequence[Warned]) -> Element:
     """The response."""
     name = QName(request.content)
-    response = QName(name.namespace, name.localname.removesuffix("Request") + "Response")
-    namespaces: dict[str | None, str] = {None: name.namespace or "", "t": TYPES}
-    root = etree.Element(response, nsmap=namespaces)
+    response = name.localname.removesuffix("Request") + "Response"
+    root = etree.fromstring(f'<{response} xmlns="{name.namespace}" xmlns:t="{TYPES}"/>')
     leaf(root, f"{T}{_OWNERS[owner.column]}", owner.oid or "")
     if recorded.entity_id is not None:
         leaf(root, f"{T}EntityId", recorded.entity_id)
