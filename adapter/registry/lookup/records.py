@@ -37,6 +37,7 @@ class Records:
     """A section: what it is, element around it, element of each record, table and fields in their order.
 
     `accumulates`: as of a day are all records that had begun by then, not only those whose period holds the day.
+    `among` narrows the section to those in which a column has one of some values.
     """
 
     section: Section
@@ -46,6 +47,7 @@ class Records:
     fields: tuple[Field, ...]
     accumulates: bool = False
     owner: str = "worker_oid"
+    among: tuple[str, tuple[str, ...]] | None = None
 
     def write(self, parent: Element, q: str, conn: Connection, subject: Subject) -> Sequence[Row[Any]]:
         """Reads what is visible of the worker's section and adds it to the answer, empty if there is nothing in it.
@@ -69,6 +71,9 @@ def _of_worker(records: Records, shape: Shape, visible: tuple[str, ...], q: str)
     table = records.table
     statement, writers = reading(table, (*PROVENANCE, *records.fields), visible, q)
     statement = statement.where(of_owners(table, shape, owner=records.owner, accumulates=records.accumulates))
+    if records.among is not None:
+        column, values = records.among
+        statement = statement.where(table.c[column].in_(values))
     return statement.order_by(table.c.valid_from, table.c.entity_id), writers
 
 

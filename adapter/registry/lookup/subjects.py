@@ -1,7 +1,7 @@
 """Whom a question is about, as of when, and what of the record may be read: settled before anything of it is read."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from lxml.etree import QName
@@ -47,6 +47,15 @@ class Subject:
     projection: Projection
     at: Moment
     today: date
+
+    @property
+    def day(self) -> date:
+        """The day that is asked about; today where none is named."""
+        return self.at.as_of or self.today
+
+    def on_its_day(self) -> "Subject":
+        """The same question, about that day even where none was named."""
+        return replace(self, at=replace(self.at, as_of=self.day))
 
 
 def today_of(request: KindRequest) -> date:
