@@ -1,0 +1,5 @@
+"""Rules of RestrictionList beyond its schema."""
+
+from ...lookup.subjects import SUBJECT_RULES
+
+RULES = SUBJECT_RULES
