@@ -1,6 +1,6 @@
 """What questions to the register cost in a small register and in a large one: elapsed time, in turns, medians.
 
-A case is one question by its name; QUESTIONS holds those of the search, and a kind adds its own. Each round asks about
+A case is one question by its name: those of the search, and of the verdict on the right to work. Each round asks about
 another worker, so that what is read is not always what lies in memory already.
 """
 
@@ -16,12 +16,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
 
+from ..exchange.roles import Role
 from ..migrations import upgrade
 from ..registry.bulk import settle
 from ..registry.generator import SyntheticRegister, Worker, generate
+from ..registry.projection import projection_of
 from ..registry.schema import accreditations, certificates, employments
 from ..registry.search import Query, find, organisations_of_licence
 from ..registry.synthetic_people import AS_OF
+from ..registry.verdict import Question, judge
 from ..store.engine import opened, read, write
 from .databases import temporary_database
 from .measuring import Figure
@@ -114,6 +117,20 @@ def _by_licence(conn: Connection, worker: Worker) -> object:
     return [find(conn, Query(AS_OF, organisation=oid)) for oid in found]
 
 
+def _verify(conn: Connection, worker: Worker) -> object:
+    """WorkerVerify: the worker's last post, at its organisation, on the register's day; or just the specialty."""
+    job = next(reversed(worker.rows(employments)), None)
+    asked = (
+        Question(worker.oid, AS_OF, specialty="201")
+        if job is None
+        else Question(worker.oid, AS_OF, post=job["post"], organisation=job["organisation_oid"])
+    )
+    return judge(conn, [asked], _EVERYTHING)
+
+
+_EVERYTHING = projection_of(frozenset({Role.AUTHORITY}))
+
+
 def _in_a_month(days: int) -> Callable[[Worker], date]:
     return lambda worker: worker.person["birth_date"].replace(year=AS_OF.year) + timedelta(days=days)
 
@@ -132,6 +149,7 @@ QUESTIONS: Mapping[str, Ask] = {
     "search by category": _search(category="3"),
     "search by status": _search(status="ACTIVE"),
     "search by expiry in 30 days": _search(expires_from=_in_a_month(0), expires_to=_in_a_month(30)),
+    "verify a worker at a post": _verify,
 }
 """The questions by name."""
 
