@@ -17,8 +17,8 @@ from mezhved.adapter.conformance.fixture import Send
 from mezhved.adapter.conformance.fixture_reading import load_fixture
 from mezhved.adapter.conformance.placeholders import Values
 from mezhved.adapter.conformance.reading import read_envelope
-from mezhved.adapter.conformance.sealing import seal
-from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG, Contract, Operation, SignatureRole
+from mezhved.adapter.conformance.sealing import default_role, seal
+from mezhved.adapter.exchange.contract import CONTRACTS, XMLDSIG, Contract, Operation
 from mezhved.signing.algorithms import RSA_SHA512
 from mezhved.signing.canonical import exclusive_c14n, inclusive_c14n
 from mezhved.signing.errors import ProviderUnavailable
@@ -342,7 +342,7 @@ def test_calls_of_every_operation_in_every_version_are_explained(contract: Contr
     known = {"contract": contract.version, "node_id": "n"}
     values = Values(datetime(2027, 1, 1, tzinfo=UTC), Random(1).getrandbits, call.values, known)
     envelope = read_envelope(values.fill(call.envelope.read_text("utf-8")).encode())
-    seal(envelope, SignatureRole.CALLER, key(call.sign[0].key))
+    seal(envelope, default_role(envelope), key(call.sign[0].key))
     (one,) = explain(envelope)
     assert (one.role, one.holds, one.notes) == ("caller", True, [])
     next(envelope.body.iter(f"{{{XMLDSIG}}}DigestValue")).text = base64.b64encode(bytes(32)).decode()
