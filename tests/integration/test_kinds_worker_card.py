@@ -11,7 +11,7 @@ from mezhved.adapter.exchange.rejection import RejectReason
 from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.generator import generate
 from mezhved.adapter.registry.kinds.worker_card.rules import RULES
-from mezhved.adapter.registry.lookup.records import RECORDS
+from mezhved.adapter.registry.lookup.sections import RECORDS
 from mezhved.adapter.registry.outcome import Refusal
 from mezhved.adapter.registry.schema import (
     attestations,

@@ -15,7 +15,7 @@ from ..markup import leaf
 from ..projection import Section
 from ..reading import Moment
 from .owned import facts_of
-from .records import RECORDS
+from .sections import RECORDS
 from .subjects import Subject
 
 SOON = timedelta(days=90)
@@ -70,9 +70,9 @@ def warnings(rows: Rows, day: date, status: str = "ACTIVE") -> Iterator[Warned]:
     if all(section in rows for section in CREDENTIALS):
         yield from _credentials([(section, row) for section in CREDENTIALS for row in rows[section]], day)
     for section, code in ((Section.QUALIFICATIONS, "CATEGORY_EXPIRED"), (Section.ATTESTATIONS, "ATTESTATION_OVERDUE")):
-        for row in _last_ones([(section, row) for row in rows.get(section, ())], day):
-            if row[1].valid_to is not None and row[1].valid_to < day:
-                yield _about(code, *row)
+        for place, last in _last_ones([(section, row) for row in rows.get(section, ())], day):
+            if last.valid_to is not None and last.valid_to < day:
+                yield _about(code, place, last)
     if Section.EDUCATION in rows and not any(
         getattr(row, "stage", "PROFESSIONAL") == "PROFESSIONAL" for row in rows[Section.EDUCATION]
     ):

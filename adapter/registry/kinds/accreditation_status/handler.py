@@ -12,7 +12,8 @@ from ...dictionaries import look_up
 from ...kind import namespace
 from ...lookup.answers import begun_answer
 from ...lookup.codes import read_codes, wrong_codes
-from ...lookup.records import RECORDS, Records
+from ...lookup.records import Records
+from ...lookup.sections import RECORDS
 from ...lookup.subjects import Subject, asked_moment, subject, today_of
 from ...lookup.warnings import CREDENTIALS, SOON, history_of, warnings, write_warnings
 from ...markup import leaf

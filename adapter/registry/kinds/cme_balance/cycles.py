@@ -60,4 +60,4 @@ def _cycle(specialty: str | None, begin: date, end: date, rows: Sequence[Row[Any
 
 
 def _hours(row: Row[Any]) -> int:
-    return row.points if row.hours is None else 100 * row.hours
+    return int(row.points if row.hours is None else 100 * row.hours)

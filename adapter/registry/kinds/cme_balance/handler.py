@@ -16,7 +16,7 @@ from ...dictionaries import look_up
 from ...kind import namespace
 from ...lookup.answers import begun_answer
 from ...lookup.codes import read_codes, wrong_codes
-from ...lookup.records import RECORDS, points
+from ...lookup.sections import RECORDS, points
 from ...lookup.subjects import Subject, asked_moment, subject, today_of
 from ...lookup.warnings import CREDENTIALS, history_of
 from ...markup import leaf

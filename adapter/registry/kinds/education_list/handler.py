@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from ...kind import namespace
 from ...lookup.answers import begun_answer
-from ...lookup.records import RECORDS, Records
+from ...lookup.records import Records
+from ...lookup.sections import RECORDS
 from ...lookup.subjects import Subject, subject
 from ...lookup.warnings import warnings, write_warnings
 from ...outcome import Answer, KindRequest, Refusal

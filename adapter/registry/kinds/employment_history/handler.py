@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 
 from ...kind import namespace
 from ...lookup.answers import begun_answer
-from ...lookup.records import RECORDS
+from ...lookup.sections import RECORDS
 from ...lookup.staff import StaffCategory, staff_categories
 from ...lookup.subjects import Subject, subject
 from ...markup import leaf

@@ -11,7 +11,7 @@ from ...common_rules import WORKER_NOT_FOUND
 from ...kind import namespace
 from ...lookup.answers import begun_answer
 from ...lookup.owned import facts_of
-from ...lookup.records import RECORDS
+from ...lookup.sections import RECORDS
 from ...lookup.subjects import subject
 from ...markup import leaf
 from ...outcome import Answer, KindRequest, Refusal

@@ -1,6 +1,6 @@
 """WorkerCard: the search for the worker and the making of the answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from ...common_rules import BIRTH_DATE_IN_FUTURE, SNILS_CONTROL, WORKER_NOT_FOUN
 from ...consent import released
 from ...kind import namespace
 from ...lookup.fields import Coded, Plain, Reading, only_yes, reading
-from ...lookup.records import RECORDS
+from ...lookup.sections import RECORDS
 from ...lookup.subjects import Subject, asked_moment, today_of
 from ...lookup.warnings import history_of, warnings, write_warnings
 from ...markup import answer, leaf, moment
@@ -162,7 +162,7 @@ def _card(request: KindRequest, subject: Subject, conn: Connection) -> Answer | 
     wanted = [one for one in RECORDS.values() if not chosen or one.section in chosen]
     _withhold(root, [one.section for one in wanted if not projection.shows(one.section)])
     shown = [one for one in wanted if projection.shows(one.section)]
-    rows = {one.section: one.write(root, Q, conn, subject) for one in shown}
+    rows: Mapping[Section, Sequence[Row[Any]]] = {one.section: one.write(root, Q, conn, subject) for one in shown}
     if at.as_of is not None:
         rows = history_of(conn, subject, [one.section for one in shown])
     warned = write_warnings(Q, list(warnings(rows, at.as_of or subject.today, person.status)))
