@@ -1,10 +1,8 @@
 """WorkerRegister on both databases: what it enters, the numbers it gives, and every rule."""
 
 import re
-import threading
 from dataclasses import replace
 from datetime import date
-from itertools import count
 from typing import Any
 
 import pytest
@@ -23,7 +21,7 @@ from mezhved.adapter.registry.upsert.person import OF_A_NEW_WORKER, PERSON
 from mezhved.adapter.store.engine import write
 from sqlalchemy import Engine, insert
 from support.register import ANNA, BORIS, NOW, Register
-from support.updates import PASSPORT, PERSON_DATA, Registration, told, warned
+from support.updates import PASSPORT, PERSON_DATA, Registration, ask_at_once, told, warned
 
 ROOT = "WorkerRegisterRequest"
 NEW = Registration()
@@ -224,24 +222,6 @@ def test_numbers_given_at_the_same_time_differ(register: Register) -> None:
     ]
     numbers = {told(answer, "WorkerOid") for answer in ask_at_once(register, requests, 100)}
     assert numbers == {f"2026.{n:07}" for n in range(1, 9)}
-
-
-def ask_at_once(register: Register, requests: list[str], first_message: int) -> list[Any]:
-    """What becomes of requests that are all ready before any may begin."""
-    ready = threading.Barrier(len(requests))
-    outcomes: list[Any] = []
-
-    def ask(number: int) -> None:
-        mine = Register(register.engine, register.kinds, count(first_message + number))
-        ready.wait()
-        outcomes.append(mine.ask(requests[number]))
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(requests))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def test_every_rule_has_a_test() -> None:

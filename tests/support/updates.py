@@ -1,12 +1,14 @@
 """Requests of the kinds that enter, change or withdraw one record, as XML; and what came of them."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from lxml.etree import _Element as Element
 
-from .register import HOSPITAL
+from .register import HOSPITAL, Register
 
 TYPES = "urn://x-artefacts-mezhved/frmr/types/1.0.0"
 Fields = Mapping[str, Any]
@@ -173,3 +175,21 @@ def warned(answer: Element) -> list[tuple[str, str]]:
         (found.findtext(f"{{{TYPES}}}Code"), found.findtext(f"{{{TYPES}}}Path"))
         for found in answer.iter(f"{{{TYPES}}}Warning")
     ]
+
+
+def ask_at_once(register: Register, requests: list[str], first_message: int) -> list[Any]:
+    """What becomes of requests that are all ready before any may begin."""
+    ready = threading.Barrier(len(requests))
+    outcomes: list[Any] = []
+
+    def ask(number: int) -> None:
+        mine = Register(register.engine, register.kinds, count(first_message + number))
+        ready.wait()
+        outcomes.append(mine.ask(requests[number]))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(requests))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
