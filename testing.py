@@ -137,7 +137,7 @@ def node(folder: Path, *, workers: int = 50, clock: Callable[[], datetime] = utc
     try:
         yield Node(layout, build_endpoint(settings, store, clock), build_worker(settings, store, clock), store, clock)
     finally:
-        store.engine.dispose()
+        store.close()
 
 
 @contextmanager

@@ -37,7 +37,10 @@ def connect(settings: Settings) -> SmevClient:
 def connected(settings: Settings) -> Iterator[SmevClient]:
     """A client for one command, which ends with a line for a person whatever goes wrong on the way."""
     if not settings.client.has_key:
-        fail("client.key: no key is set; name client.key and client.certificate, or client.pkcs12")
+        fail(
+            "client.key: no key is set; name client.key and client.certificate, or client.pkcs12, in the settings file "
+            "that --config names"
+        )
     if not settings.client.node_certificates:
         fail("client.node_certificates: not set; without them the node's signature cannot be told from anybody else's")
     if not settings.trust.anchors:
@@ -62,8 +65,9 @@ def fault_text(fault: Fault) -> str:
     """A fault of the node in lines for a person: its name and code, what it says, and what to do."""
     name = f"{fault.name()} {fault.code}" if isinstance(fault, ExchangeFault) else type(fault).__name__
     lines = [f"{name}: {fault.description}"]
-    if isinstance(fault, InvalidContent):
-        lines += [f"  line {error.line}: {error.path}: {error.text}" for error in getattr(fault, "errors", ())]
+    errors = getattr(fault, "errors", ()) if isinstance(fault, InvalidContent) else ()
+    if len(errors) > 1 or not all(error.text in fault.description for error in errors):
+        lines += [f"  line {error.line}: {error.path}: {error.text}" for error in errors]
     return "\n".join([*lines, f"What to do: {fault.advice.words}."])
 
 

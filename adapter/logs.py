@@ -9,9 +9,12 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from .observing.context import current
 from .settings import LogSettings
@@ -20,6 +23,7 @@ _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u
 """Control characters, ends of lines in the sense of Unicode, and marks that turn the direction of writing."""
 _PLAIN = re.compile(r"[^\s\"=\\]+")
 _BEFORE_TRACEBACK = "    "
+_OUTSPOKEN = (OSError, SQLAlchemyError)
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -35,8 +39,8 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
             **fields_of(record),
         }
-        if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1] is not None:
+            entry["traceback"] = "\n".join(_told(record.exc_info[1]))
         return escaped(json.dumps(entry, ensure_ascii=False))
 
 
@@ -61,8 +65,26 @@ class TextLines(logging.Formatter):
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802  logging's name
         """The traceback, indented."""
-        lines = super().formatException(ei).split("\n")
+        lines = [] if ei[1] is None else _told(ei[1])
         return "\n".join(_BEFORE_TRACEBACK + escaped(line) for line in lines)
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """The lines of a traceback. What an exception says stands there only if it cannot repeat personal data.
+
+    A value that cannot be read (`int`, `date.fromisoformat`) is quoted by Python's own errors: of these there is the
+    type alone. Those of the system and of the database, whose values are left out, say what has happened.
+    """
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if earlier is not None:
+        yield from _told(earlier)
+        yield "which led to"
+    yield "Traceback (most recent call last):"
+    for frame in traceback.format_tb(error.__traceback__):
+        yield from frame.rstrip("\n").split("\n")
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    yield f"{name}: {error}" if isinstance(error, _OUTSPOKEN) else name
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, str | float]:

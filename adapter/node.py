@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -59,6 +60,7 @@ class Store:
     engine: Engine
     queue: MessageQueue
     messages: MessageLog
+    before_closing: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def open(cls, url: str, *, threads: int = 1) -> "Store":
@@ -68,6 +70,11 @@ class Store:
         engine = create_engine(url, connections=threads)
         check(engine)
         return cls(engine, queue_for(engine), MessageLog())
+
+    def close(self) -> None:
+        """Ends what still works with the database, then its connections."""
+        self.before_closing.close()
+        self.engine.dispose()
 
 
 def cached_participants(settings: Settings, store: Store, clock: Callable[[], datetime]) -> CachedParticipants:
@@ -93,6 +100,7 @@ def build_context(
 ) -> ExchangeContext:
     """What the operations of the exchange work with."""
     kinds = build_catalogue(settings)
+    bell = store.before_closing.enter_context(closing(bell_for(store.engine, registers_queue(settings))))
     return ExchangeContext(
         engine=store.engine,
         queue=store.queue,
@@ -104,7 +112,7 @@ def build_context(
         trust=load_trust(settings.trust),
         policy=SMEV,
         key=watched(load_signing_key(settings.node), observer),
-        bell=bell_for(store.engine, registers_queue(settings)),
+        bell=bell,
         clock=clock,
         new_id=new_element_id,
         limits=ExchangeLimits(

@@ -2,7 +2,7 @@
 
 import getpass
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -130,20 +130,31 @@ def participants_table(listed: Sequence[Participant], ends: dict[str, datetime])
     """All systems at a glance, within 80 columns; `ends` says until when the last certificate of each is valid."""
     table = Table(box=None)
     table.add_column("Mnemonic", no_wrap=True)  # it is what the other commands want to be told
-    for heading in ("Name", "Roles", "Kinds"):
+    for heading in ("Name", "Rights"):
         table.add_column(heading, overflow="fold")
     table.add_column("Certified until", no_wrap=True)
     for one in listed:
-        kinds = (("sends", one.sends), ("answers", one.provides), ("receives", one.subscriptions))
+        rights = (
+            _few("role" if len(one.roles) == 1 else "has", one.roles, "roles"),
+            _few("sends", one.sends, "kinds"),
+            _few("answers", one.provides, "kinds"),
+            _few("receives", one.subscriptions, "kinds"),
+        )
         end = ends.get(one.mnemonic)
         table.add_row(
             plain(one.mnemonic) + ("" if one.active else " [red](off)[/]"),
             plain(one.name),
-            plain(", ".join(sorted(one.roles))),
-            plain("\n".join(f"{verb} {', '.join(sorted(names))}" for verb, names in kinds if names)),
+            plain("\n".join(line for line in rights if line)),
             "[red]no certificate[/]" if end is None else f"{end:%Y-%m-%d}",
         )
     return table
+
+
+def _few(label: str, names: Collection[str], what: str) -> str:
+    """The one name, or how many there are: `mezhved participants show` has them all."""
+    if not names:
+        return ""
+    return f"{label} {next(iter(names))}" if len(names) == 1 else f"{label} {len(names)} {what}"
 
 
 def show_participant(console: Console, one: Participant) -> None:

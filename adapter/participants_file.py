@@ -165,6 +165,10 @@ def checked_route(values: Mapping[str, Any]) -> Route:
 
 def _lines(error: ValidationError, before: str = "") -> str:
     return "\n".join(
-        before + ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+        before + ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"], _given(one["input"]))))
         for one in error.errors(include_url=False)
     )
+
+
+def _given(value: object) -> str:
+    return f"given {value!r}" if isinstance(value, str | int | float) else ""

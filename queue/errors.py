@@ -27,12 +27,6 @@ class NotLeased(QueueError):  # noqa: N818  named for what is wrong
     code = "NOT_LEASED"
 
 
-class NotQueued(QueueError):  # noqa: N818  named for what is wrong
-    """This message is not in the queue of this recipient."""
-
-    code = "NOT_QUEUED"
-
-
 class UnknownMessage(QueueError):  # noqa: N818  named for what is wrong
     """No message with this id has ever been accepted."""
 

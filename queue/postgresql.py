@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import TextualSelect
 
 from .counting import counts_of
 from .schema import bodies, entries
-from .statements import SWEEP, Dialect, expired_entries, moments, returning_entries
+from .statements import SWEEP, Dialect, Turn, expired_entries, moments, returning_entries
 
 _ENDED = """
     SELECT ctid FROM queue_entries
@@ -67,6 +67,11 @@ _BLOCK_LATE = """
 _LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(:of_recipient || chr(10) || :of_key, 0))"
 
 
+_TAKE_TURN = _LOCK_KEY.replace("pg_advisory_xact_lock", "pg_try_advisory_xact_lock")
+_LONGEST_TURN = 2
+"""Seconds for which a reader waits for its turn."""
+
+
 @cache
 def _claim(limit: int, kinds: int, careful: bool) -> TextualSelect:
     guard = f"AND coalesce(({_SOONEST}) > :now, true)" if careful else ""
@@ -99,5 +104,10 @@ POSTGRESQL = Dialect(
     block_late=_block_late,
     expired=_expired,
     lock_key=text(_LOCK_KEY),
+    turn=Turn(
+        take=text(_TAKE_TURN),
+        wait_no_longer=text(f"SET LOCAL lock_timeout = '{_LONGEST_TURN}s'"),
+        wait_as_before=text("SET LOCAL lock_timeout TO DEFAULT"),
+    ),
     counts=counts_of(lambda _: ""),
 )

@@ -95,5 +95,6 @@ SQLITE = Dialect(
     block_late=lambda _: _LATE,
     expired=_expired,
     lock_key=None,
+    turn=None,
     counts=counts_of(_pin),
 )

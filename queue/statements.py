@@ -31,6 +31,19 @@ SWEEP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """How a reader gets its turn in a sub-queue until the transaction ends.
+
+    `take` tells whether it has it at once; else it waits for the same lock, between `wait_no_longer` and
+    `wait_as_before`.
+    """
+
+    take: Executable
+    wait_no_longer: Executable
+    wait_as_before: Executable
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """Statements in which the databases differ.
 
@@ -39,7 +52,8 @@ class Dialect:
     is careful) and leases the head; the careful one leases nothing while something is due to be put back. `block_late`
     takes how many entries of the head to look at, and blocks those whose EOL has passed. `expired` takes a limit and
     reads entries whose EOL has passed and that nobody has. `lock_key` has other transactions wait that put in or take
-    out entries of a key; None where writers come one after another anyway. `counts` counts.
+    out entries of a key, and `turn` readers of a sub-queue; None where writers come one after another anyway. `counts`
+    counts.
     """
 
     accept: Executable
@@ -49,6 +63,7 @@ class Dialect:
     block_late: Callable[[int], Executable]
     expired: Callable[[int], TextualSelect]
     lock_key: Executable | None
+    turn: Turn | None
     counts: Counts
 
 
@@ -92,8 +107,6 @@ HOLD = (
 )
 """SQLite knows no FOR UPDATE, and needs none: whoever writes is alone."""
 
-REMOVE = delete(entries).where(*_this).returning(entries)
-
 _positions = entries.c.position.in_(bindparam("positions", expanding=True))
 
 TAKE_EXPIRED = (
@@ -108,8 +121,6 @@ TAKE_EXPIRED = (
     .returning(entries)
 )
 """Those of the expired that still nobody has."""
-
-KEY_OF = select(entries.c.order_key).where(*_this)
 
 UNBLOCK = (
     update(entries)

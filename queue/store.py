@@ -11,14 +11,16 @@ wait, are leased or have gone.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy import Row as RowOf
+from sqlalchemy.exc import OperationalError
 
 from . import statements
-from .errors import DuplicateMessage, NotLeased, NotQueued, UnknownMessage, UnsupportedDatabase
+from .errors import DuplicateMessage, NotLeased, UnknownMessage, UnsupportedDatabase
 from .model import Channel, Entry, Leased, Pending, QueueFigures
 from .postgresql import POSTGRESQL
 from .sqlite import SQLITE
@@ -100,6 +102,9 @@ class MessageQueue:
     ) -> list[Leased]:
         """Gives up to `limit` entries from the head to a reader until `now + lease_for`, in order.
 
+        Readers of one sub-queue work side by side: each passes over what others are just taking, so that what one of
+        them gives up again in the middle of it comes after the entries behind it. `take_turn` first, to prevent that.
+
         `kinds`: only these (None: any); `node_id`: this sub-queue (None: the main one). A `cautious` reader gets an
         entry that came back from a reader without any other: it may be what killed that reader. Empty when nothing
         waits; on PostgreSQL also for the moment in which another reader is just putting ended leases back.
@@ -119,6 +124,23 @@ class MessageQueue:
             rows = self._first_alone(conn, rows)
         return [_leased(row, recipient, channel, node_id, until) for row in rows]
 
+    def take_turn(self, conn: Connection, *, recipient: str, channel: Channel, node_id: str | None = None) -> None:
+        """Waits until no other transaction that has called this reads the sub-queue; then it is this one's turn until
+        it ends. Waits two seconds at most, lest a reader that hangs stops everybody.
+
+        Read the clock after it: then the moments of leases are in the order in which they were given.
+        """
+        turn = self._dialect.turn
+        if turn is None:
+            return
+        key = f"turn\n{channel.value}\n{node_id or ''}"
+        if conn.execute(turn.take, {"of_recipient": recipient, "of_key": key}).scalar():
+            return
+        with suppress(OperationalError), conn.begin_nested():  # too long a wait is an error, and no reason to refuse
+            conn.execute(turn.wait_no_longer)
+            self._lock(conn, {(recipient, key)})
+            conn.execute(turn.wait_as_before)
+
     def hold(self, conn: Connection, *, recipient: str, message_ids: Sequence[str]) -> frozenset[str]:
         """Makes sure of leased entries before the work on them: until the transaction ends nobody else can take them
         out or lease them. Returns the ids of those that are still there; waits for others that hold them.
@@ -128,23 +150,16 @@ class MessageQueue:
         held = conn.execute(statements.HOLD, {"recipient": recipient, "message_ids": list(message_ids)})
         return frozenset(held.scalars())
 
-    def ack(self, conn: Connection, *, recipient: str, message_id: str, now: datetime) -> Entry:
+    def ack(self, conn: Connection, *, recipient: str, message_id: str) -> Entry:
         """Takes an entry that was leased out of the queue for good; a call after the end of the lease counts too.
         Raises NotLeased: unknown, of another recipient, never leased, acknowledged already.
         """
-        gone = self.ack_all(conn, recipient=recipient, message_ids=[message_id], now=now)
+        gone = self.ack_all(conn, recipient=recipient, message_ids=[message_id])
         if not gone:
             raise NotLeased(message_id)
         return gone[0]
 
-    def ack_all(
-        self,
-        conn: Connection,
-        *,
-        recipient: str,
-        message_ids: Sequence[str],
-        now: datetime,  # noqa: ARG002
-    ) -> list[Entry]:
+    def ack_all(self, conn: Connection, *, recipient: str, message_ids: Sequence[str]) -> list[Entry]:
         """Acknowledges several entries at once; returns those that were there, in no order.
 
         Call it late in a transaction: senders of messages with the order keys of these wait for its end.
@@ -153,18 +168,6 @@ class MessageQueue:
             return []
         rows = conn.execute(statements.ACK, {"recipient": recipient, "message_ids": list(message_ids)}).all()
         return self._gone(conn, rows)
-
-    def remove(self, conn: Connection, *, recipient: str, message_id: str) -> Entry:
-        """Takes an entry out of the queue, whether it waits or is leased; for operators. Raises NotQueued."""
-        place = {"recipient": recipient, "message_id": message_id}
-        key = conn.execute(statements.KEY_OF, place).scalar()
-        if key is not None:
-            # First the key, then the entry: in the order in which everybody locks a blocked one.
-            self._lock(conn, {(recipient, key)})
-        rows = conn.execute(statements.REMOVE, place).all()
-        if not rows:
-            raise NotQueued(message_id)
-        return self._gone(conn, rows)[0]
 
     def expired(self, conn: Connection, now: datetime, limit: int) -> list[Entry]:
         """Takes up to `limit` entries out of all queues whose EOL has passed and that nobody has, oldest EOL first."""
@@ -179,7 +182,7 @@ class MessageQueue:
     def drain(self, conn: Connection, *, recipient: str, channel: Channel, now: datetime) -> Leased | None:
         """Takes the head of the main queue out at once, without a lease; None when nothing waits."""
         for leased in self.lease(conn, recipient=recipient, channel=channel, now=now, lease_for=timedelta(0)):
-            self.ack(conn, recipient=recipient, message_id=leased.entry.message_id, now=now)
+            self.ack(conn, recipient=recipient, message_id=leased.entry.message_id)
             return leased
         return None
 

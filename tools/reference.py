@@ -12,6 +12,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import kinds_reference
 import typer
 from mezhved.adapter.cli import build_app
 from mezhved.adapter.exchange.contract import CONTRACTS, Operation
@@ -378,13 +379,19 @@ PAGES = {
 def main(arguments: list[str]) -> int:
     """Writes the pages, or with `--check` names those that are not as the code says."""
     stale = []
-    for name, write in PAGES.items():
-        path, text = FOLDER / name, (WRITTEN if name != "settings.md" else "") + write()
+    written = {name: write() for name, write in PAGES.items()} | kinds_reference.pages()
+    for name, page in written.items():
+        path, text = FOLDER / name, (WRITTEN if name != "settings.md" else "") + page
         if not path.is_file() or path.read_text("utf-8") != text:
             stale.append(name)
             if "--check" not in arguments:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8")
+    for path in sorted((FOLDER / "kinds").glob("*.md")):
+        if f"kinds/{path.name}" not in written:  # of a kind that is gone
+            stale.append(f"kinds/{path.name}")
+            if "--check" not in arguments:
+                path.unlink()
     for name in stale:
         sys.stdout.write(f"docs/reference/{name}\n")
     return 1 if stale and "--check" in arguments else 0

@@ -189,7 +189,7 @@ class _Queue:
     def _ack(self, given: Sequence[Leased]) -> None:
         ids = [leased.entry.message_id for leased in given]
         with write(self.engine) as conn:
-            self.queue.ack_all(conn, recipient=_RECIPIENT, message_ids=ids, now=utc_now())
+            self.queue.ack_all(conn, recipient=_RECIPIENT, message_ids=ids)
 
     def _put(self, count: int) -> None:
         now, rows = utc_now(), [self._entry() for _ in range(count)]

@@ -148,7 +148,7 @@ def exchange_of(folder: Path, key_type: str, database_url: str | None) -> Iterat
             new_message_id=MessageIds(utc_now, secrets.randbits),
         )
     finally:
-        store.engine.dispose()
+        store.close()
 
 
 def _card_request(engine: Engine) -> bytes:

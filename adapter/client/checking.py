@@ -17,7 +17,7 @@ from ...signing.xmldsig import Verified, verify
 from ..exchange.contract import Contract, SignatureRole
 from ..exchange.signature_places import PlacedSignature, find_signatures
 from ..exchange.times import read_date_time
-from .errors import AnswerNotTrusted
+from .errors import AnswerNotTrusted, SenderNotTrusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Checker:
     clock: Callable[[], datetime]
 
     def check(self, body: Element) -> Checked:
-        """The signed parts of the answer in `body` (the only child of soap:Body). Raises AnswerNotTrusted."""
+        """The signed parts of the answer in `body` (the only child of soap:Body). Raises AnswerNotTrusted, and of
+        that family SenderNotTrusted where only the sender's signature is at fault.
+        """
         found = find_signatures(self.contract, body)
         if any(placed.stray for placed in found):
             raise AnswerNotTrusted("the answer has a signature where the contract has no place for one")
@@ -57,9 +59,14 @@ class Checker:
         if not senders:
             return Checked(node.element, node.certificate)
         # The node, just verified, vouches for the moment at which it accepted this.
-        sender = self._verified(
-            _only(senders, SignatureRole.SENDER), self._accepted_at(node.element), "the sender's signature"
-        )
+        accepted_at = self._accepted_at(node.element)
+        try:
+            sender = self._verified(_only(senders, SignatureRole.SENDER), accepted_at, "the sender's signature")
+        except AnswerNotTrusted as error:
+            types = f"{{{self.contract.types}}}"
+            message_id = node.element.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
+            reply_to = node.element.findtext(f"{types}ReplyTo") or None
+            raise SenderNotTrusted(str(error), message_id, reply_to) from error
         return Checked(node.element, node.certificate, sender.element, sender.certificate)
 
     def _verified(self, placed: PlacedSignature, at: datetime, whose: str) -> Verified:

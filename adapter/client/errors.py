@@ -36,6 +36,22 @@ class AnswerNotTrusted(ClientFailure):
     code = "ANSWER_NOT_TRUSTED"
 
 
+class SenderNotTrusted(AnswerNotTrusted):
+    """The node's signature vouches for what it delivers, but the sender's inside is not accepted.
+
+    `message_id` names what was delivered, `reply_to` is where a request wants its answer (None: nowhere): enough to
+    refuse and acknowledge it, without which the node would deliver it again and again.
+    """
+
+    code = "SENDER_NOT_TRUSTED"
+
+    def __init__(self, text: str, message_id: str, reply_to: str | None) -> None:
+        """`text` is for people."""
+        super().__init__(f"message {message_id}: {text}")
+        self.message_id = message_id
+        self.reply_to = reply_to
+
+
 class ContentUnusable(ClientFailure):
     """What is to be sent cannot be sent: no XML, no namespace, or not as the contract wants it."""
 

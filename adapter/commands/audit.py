@@ -1,13 +1,15 @@
 """`mezhved audit`: who asked and who changed, sealed and verified."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..console import EXIT_FAILED, Assignments, Config, fail, out, plain, reporting, settings_for
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from ...signing.certificates import Certificate
     from ..registry.audit_check import Checked, Trusted
     from ..settings import Settings
@@ -34,8 +36,6 @@ def _register_show(group: typer.Typer) -> None:
         sets: Assignments = None,
     ) -> None:
         """Show entries: when, who, from where, what, about whom, what for, how it ended."""
-        from rich.table import Table
-
         from ..opening import OPENING_ERRORS, opened
         from ..registry.audit_reading import AuditQuery, entries
         from ..store.engine import read
@@ -43,22 +43,10 @@ def _register_show(group: typer.Typer) -> None:
         settings = settings_for(config, sets)
         with reporting(*OPENING_ERRORS), opened(settings.database.url) as engine, read(engine) as conn:
             found = entries(conn, AuditQuery(about=about, message_id=message), most)
-        table = Table(box=None)
-        for heading in ("No", "At (UTC)", "System", "Official", "Address", "Action", "About", "Purpose", "Outcome"):
-            table.add_column(heading, overflow="fold")
         for one in found:
-            table.add_row(
-                str(one.number),
-                f"{one.at:%Y-%m-%d %H:%M:%S}",
-                plain(one.system),
-                plain((one.official or "")[:16]),
-                plain(one.address or ""),
-                plain(one.action),
-                plain(one.object or ""),
-                plain(one.purpose or ""),
-                plain(f"{one.outcome} {one.codes}".strip()),
-            )
-        out().print(table)
+            _show(one)
+        if not found:
+            out().print("no entries")
 
 
 def _register_seal(group: typer.Typer) -> None:
@@ -112,6 +100,22 @@ def _register_verify(group: typer.Typer) -> None:
             trusted = _own_seals(settings)
             with read(engine) as conn:
                 _tell(check(conn, trusted, kept))
+
+
+def _show(entry: "Row[Any]") -> None:
+    console = out()
+    console.print(
+        f"{entry.number}  {entry.at:%Y-%m-%d %H:%M:%S} UTC  [bold]{plain(entry.system)}[/]"
+        + (f" at {plain(entry.address)}" if entry.address else "")
+    )
+    console.print(
+        f"    {plain(entry.action)}"
+        + (f" about {plain(entry.object)}" if entry.object else "")
+        + (f", purpose {plain(entry.purpose)}" if entry.purpose else "")
+        + f": {plain(f'{entry.outcome} {entry.codes}'.strip())}"
+    )
+    if entry.official:
+        console.print(f"    signed by the official {plain(entry.official[:16])}…")
 
 
 def _head(text: str) -> tuple[int, bytes]:

@@ -10,9 +10,9 @@ import typer
 from ..console import EXIT_FAILED, Assignments, Config, mark, out, plain, settings_for
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Engine
 
-    from ..settings import Settings
+    from ..settings import KeySettings, Settings
 
 OLDEST_PYTHON = (3, 11)
 DISTRIBUTION = "mezhved"
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
         sets: Assignments = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
     ) -> None:
-        """Look at Python, packages, OpenSSL, GOST and the database; try each out and say what is missing."""
+        """Look at Python, packages, OpenSSL, GOST, database and keys; try each out and say what is missing."""
         import json
 
         findings = examine(settings_for(config, sets))
@@ -65,6 +65,8 @@ def examine(settings: "Settings") -> list[Finding]:
         _pyca,
         _libgcrypt,
         lambda: _database(settings.database.url),
+        lambda: _key("Key of the node", settings.node),
+        lambda: _key("Key of the register", settings.registry),
         lambda: _kinds(settings.exchange.kinds),
     )
     return [finding for look in looks for finding in look()]
@@ -115,7 +117,7 @@ def _packages() -> Iterator[Finding]:
         "Packages",
         not missing,
         True,
-        f"{len(there)} of {len(wanted)}" + (f"; missing: {', '.join(missing)}" if missing else ""),
+        f"{there} of {len(wanted)}" + (f"; missing: {', '.join(missing)}" if missing else ""),
         f"pip install {' '.join(missing)}" if missing else "",
     )
 
@@ -201,7 +203,10 @@ def _database(url: str) -> Iterator[Finding]:
     except ArgumentError:
         yield Finding("Database", False, True, "its URL cannot be read", "set database.url, see `mezhved settings`")
         return
-    yield _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    found = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    yield found
+    if found.works:
+        yield from _tables(parsed)
 
 
 def _sqlite(url: "URL") -> Finding:
@@ -214,7 +219,7 @@ def _sqlite(url: "URL") -> Finding:
     file = Path(str(url.database)).absolute()
     folder = next(parent for parent in file.parents if parent.exists())
     can_write = os.access(file if file.exists() else folder, os.W_OK)
-    state = "" if file.exists() else ", will be made at the first start"
+    state = "" if file.exists() else ", not made yet (mezhved migrate)"
     return Finding(
         "Database",
         can_write,
@@ -248,6 +253,61 @@ def _postgresql(url: "URL") -> Finding:
     finally:
         engine.dispose()
     return Finding("Database", True, True, f"PostgreSQL {version}, {shown}")
+
+
+def _tables(url: "URL") -> Iterator[Finding]:
+    """Whether a database that answers has the tables of this version."""
+    from ..migrations import SchemaMismatch, newest
+    from ..opening import DatabaseUnavailable, opened
+
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return  # looking must not make it
+    try:
+        with opened(url.render_as_string(hide_password=False)) as engine:
+            yield Finding("Tables", True, True, f"revision {newest()}")
+            yield _dictionaries(engine)
+    except SchemaMismatch as error:
+        found = f"revision {error.found or 'none'}; this version of Mezhved needs {error.wanted}"
+        yield Finding("Tables", False, True, found, "mezhved migrate")
+    except DatabaseUnavailable as error:
+        yield Finding("Tables", False, True, str(error))
+
+
+def _dictionaries(engine: "Engine") -> Finding:
+    """Whether the register can judge codes. A node that only passes messages on needs none."""
+    from ..registry.dictionary_versions import needed
+    from ..store.engine import read
+
+    with read(engine) as conn:
+        wanted = needed(conn)
+    there = sum(wanted.values())
+    missing = len(wanted) - there
+    return Finding(
+        "Dictionaries",
+        not missing,
+        False,
+        f"{there} of {len(wanted)}" + ("; without the others the register fails at requests" if missing else ""),
+        "mezhved dictionaries import, or mezhved dictionaries samples for a trial" if missing else "",
+    )
+
+
+def _key(name: str, settings: "KeySettings") -> Iterator[Finding]:
+    """Whether a key that is named can be read, signs, and has a certificate that is valid now."""
+    from ...signing.errors import SigningError
+    from ..exchange.times import utc_now
+    from ..materials import load_signing_key
+    from ..observing.readiness import key_check
+
+    if not settings.has_key:
+        return
+    try:
+        key = load_signing_key(settings)
+    except (SigningError, OSError) as error:
+        yield Finding(name, False, True, str(error), "see docs/howto/run-a-node.md")
+        return
+    wrong, until = key_check(key, utc_now, name.lower())(), key.certificate.not_after
+    found = f"{key.certificate.subject}, certified until {until:%Y-%m-%d}"
+    yield Finding(name, wrong is None, True, found if wrong is None else f"{found}: {wrong}")
 
 
 def _kinds(folder: Path | None) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..console import Assignments, Config, out, plain, reporting, settings_for
+from ..console import Assignments, Config, fail, out, plain, reporting, settings_for
 
 if TYPE_CHECKING:
     from ..catalogue.catalogue import Catalogue
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Adds the command to the command line."""
 
-    @app.command(epilog="Examples: mezhved kinds --rules; mezhved kinds --config node.toml")
+    @app.command(epilog="Examples: mezhved kinds employment_event --rules; mezhved kinds --config node.toml")
     def kinds(
+        names: Annotated[list[str] | None, typer.Argument(metavar="KIND...", help="Only these; default: all.")] = None,
+        *,
         rules: Annotated[bool, typer.Option("--rules", help="Also the rules of each kind, with their codes.")] = False,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, kind and version.")] = False,
         config: Config = None,
@@ -41,8 +43,10 @@ def register(app: typer.Typer) -> None:
         own = {kind.name: kind for kind in load_kinds()}
         with reporting(CatalogueError):
             catalogue = load_catalogue(own.values(), settings.exchange.kinds)
+        if unknown := sorted(set(names or ()) - set(catalogue.names)):
+            fail(f"there is no kind {', '.join(unknown)}; `mezhved kinds` lists all")
         routings = _routings(settings, catalogue)
-        for kind in catalogue:
+        for kind in (one for one in catalogue if not names or one.name in names):
             told = _as_object(kind, own.get(kind.name), routings.get(kind.name))
             if as_json:
                 typer.echo(json.dumps(told, ensure_ascii=False))
@@ -52,20 +56,20 @@ def register(app: typer.Typer) -> None:
 
 def _routings(settings: "Settings", catalogue: "Catalogue") -> "dict[str, KindRouting]":
     """Who gets what, by kind; without a database only what is known without one: the register answers its kinds."""
-    from pathlib import Path
-
-    from sqlalchemy import make_url
-
     from ..exchange.routing import KindRouting
+    from ..migrations import DatabaseMissing
     from ..opening import OPENING_ERRORS, opened
     from ..store.engine import read
     from ..store.routes import RouteStore
 
-    register, url = settings.registry.mnemonic, make_url(settings.database.url)
-    if url.get_backend_name() != "sqlite" or Path(url.database or "").is_file():  # to look must not make one
-        store = RouteStore(register, catalogue.own)
-        with reporting(*OPENING_ERRORS), opened(settings.database.url) as engine, read(engine) as conn:
-            return {name: store.routing(conn, name) for name in catalogue.names}
+    register = settings.registry.mnemonic
+    with reporting(*OPENING_ERRORS):
+        try:
+            with opened(settings.database.url) as engine, read(engine) as conn:
+                store = RouteStore(register, catalogue.own)
+                return {name: store.routing(conn, name) for name in catalogue.names}
+        except DatabaseMissing:
+            pass
     return {name: KindRouting.of((), [register], [register], (), register) for name in catalogue.own}
 
 

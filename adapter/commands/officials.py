@@ -89,7 +89,7 @@ def _register_writing(group: typer.Typer) -> None:
 
     @group.command("import", epilog="Example: mezhved officials import officials.toml --config node.toml")
     def import_(
-        file: Annotated[Path, typer.Argument(help="TOML file with [[official]] tables.")],
+        file: Annotated[Path, typer.Argument(help="TOML file: a table `official` for each.")],
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
@@ -134,24 +134,18 @@ def _appoint(conn: "Connection", appointment: "Appointment") -> None:
 
 
 def _show(found: "Sequence[Appointment]") -> None:
-    from rich.table import Table
-
-    table = Table(box=None)
-    for heading in ("Name", "Position", "System", "Organisations", "In office", "Entered", "Certificate"):
-        table.add_column(heading, overflow="fold")
+    console = out()
     for one in found:
-        period = f"{one.valid_from}…{one.valid_to or ''}"
-        taken_back = "" if one.removed_at is None else f" [red]to {one.removed_at:%Y-%m-%d %H:%M}[/]"
-        table.add_row(
-            plain(one.official.name),
-            plain(one.position),
-            plain(one.official.participant),
-            plain(", ".join(sorted(one.official.organisations)) or "all of the system"),
-            period,
-            f"{one.added_at:%Y-%m-%d %H:%M}{taken_back}",
-            one.official.fingerprint[:16],
-        )
-    out().print(table)
+        organisations = ", ".join(sorted(one.official.organisations)) or "all organisations of the system"
+        until = f"to {one.valid_to}" if one.valid_to else "without end"
+        taken_back = "" if one.removed_at is None else f", [red]taken back {one.removed_at:%Y-%m-%d %H:%M} UTC[/]"
+        console.print(f"[bold]{plain(one.official.name)}[/], {plain(one.position)}")
+        console.print(f"    signs for {plain(one.official.participant)}: {plain(organisations)}")
+        console.print(f"    in office from {one.valid_from} {until}")
+        console.print(f"    entered {one.added_at:%Y-%m-%d %H:%M} UTC{taken_back}")
+        console.print(f"    certificate {one.official.fingerprint[:16]}…")
+    if not found:
+        console.print("no officials")
 
 
 @contextmanager

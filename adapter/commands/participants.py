@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..console import EXIT_FAILED, Assignments, By, Config, DryRun, fail, out, settings_for
+from ..exchange.roles import Role
 
 if TYPE_CHECKING:
     from ..exchange.participants import Participant
     from ..participants_console import Operating
+
+FEWEST_DIGITS = 8
+"""Of a fingerprint that is to name a certificate: an empty variable of a shell must not name the only one."""
 
 Mnemonic = Annotated[str, typer.Argument(help="Mnemonic of the system.")]
 CertificateFiles = Annotated[
@@ -26,7 +30,7 @@ Organisations = Annotated[
     list[str] | None, typer.Option("--organisation", metavar="OID", help="Organisation it may change records for.")
 ]
 Roles = Annotated[
-    list[str] | None, typer.Option("--role", metavar="ROLE", help="What it is to the register, such as EMPLOYER.")
+    list[str] | None, typer.Option("--role", metavar="ROLE", help=f"What it is to the register: {', '.join(Role)}.")
 ]
 Region = Annotated[
     str | None, typer.Option(metavar="CODE", help="Region where it stands, for routing; empty: of none.")
@@ -60,7 +64,7 @@ def _register_reading(group: typer.Typer) -> None:
         with looking(settings_for(config, sets)) as conn:
             listed = store.list(conn)
             ends = {owner: certificate.not_after for owner, certificate in store.all_certificates(conn)}
-        out().print(participants_table(listed, ends), soft_wrap=False)
+        out().print(participants_table(listed, ends) if listed else "no systems", soft_wrap=False)
 
     @group.command(epilog="Example: mezhved participants show RMIS_DEMO --config node.toml")
     def show(mnemonic: Mnemonic, config: Config = None, sets: Assignments = None) -> None:
@@ -126,7 +130,10 @@ def _register_adding(group: typer.Typer) -> None:
 
     @group.command("import", epilog="Example: mezhved participants import participants.toml --config node.toml")
     def import_(
-        file: Annotated[Path, typer.Argument(help="TOML file with [[participant]] and [[route]] tables.")],
+        file: Annotated[
+            Path,
+            typer.Argument(help="TOML file: a table `participant` for each system, a table `route` for each route."),
+        ],
         *,
         dry_run: DryRun = False,
         by: By = None,
@@ -276,14 +283,16 @@ def _register_certificates(group: typer.Typer) -> None:
     @group.command(epilog="Example: mezhved participants remove-certificate RMIS_DEMO 3f5a… --config node.toml")
     def remove_certificate(
         mnemonic: Mnemonic,
-        fingerprint: Annotated[str, typer.Argument(help="SHA-256 of the certificate, or enough of its beginning.")],
+        fingerprint: Annotated[str, typer.Argument(help="SHA-256 of the certificate, or its first 8 digits or more.")],
         by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
         """Take a certificate from a system: calls signed with it are refused."""
-        from ..participants_console import operating
+        from ..participants_console import operating, show_change
 
+        if len(fingerprint) < FEWEST_DIGITS:
+            fail(f"{fingerprint!r} is too little of a fingerprint: give at least {FEWEST_DIGITS} digits")
         with operating(settings_for(config, sets), by) as node:
             one = node.existing(mnemonic)
             meant = {known for known in one.certificates if known.startswith(fingerprint.lower())}
@@ -291,7 +300,8 @@ def _register_certificates(group: typer.Typer) -> None:
                 fail(
                     f"{mnemonic} has {len(meant)} certificates whose fingerprint begins with {fingerprint}", EXIT_FAILED
                 )
-            node.administration.put(node.conn, replace(one, certificates=one.certificates - meant))
+            changed = replace(one, certificates=one.certificates - meant)
+            show_change(out(), node.administration.put(node.conn, changed), mnemonic)
 
     @group.command(epilog="Example: mezhved participants drop-expired --config node.toml")
     def drop_expired(

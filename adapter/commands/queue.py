@@ -71,7 +71,7 @@ def _register_looking(group: typer.Typer) -> None:
         sets: Assignments = None,
     ) -> None:
         """Show the first entries of a queue without taking them: no content, nothing changes."""
-        from rich.table import Table
+        from rich.table import Column, Table
 
         from ..exchange.times import utc_now
         from ..store.inspection import head
@@ -79,7 +79,7 @@ def _register_looking(group: typer.Typer) -> None:
         now = utc_now()
         with _store(config, sets) as (_, conn):
             found = head(conn, recipient, channel, node_id, limit)
-        table = Table("MessageID", "Kind", "Age", "Fetched", "State", box=None)
+        table = Table(Column("MessageID", no_wrap=True), "Kind", "Age", "Fetched", "State", box=None)
         for one in found:
             state = "waiting"
             if one.leased_until is not None:
@@ -89,24 +89,23 @@ def _register_looking(group: typer.Typer) -> None:
             elif one.blocked:
                 state = "waits for an earlier one, or its EOL has passed"
             table.add_row(one.message_id, plain(one.kind), _age(one.enqueued_at, now), f"{one.attempts} ×", state)
-        out().print(table if found else "the queue is empty")
+        out().print(table if found else f"the {channel} queue of {plain(recipient)} is empty")
 
 
 def _register_aside(group: typer.Typer) -> None:
     @group.command("list", epilog="Example: mezhved queue aside list --config node.toml")
     def list_(config: Config = None, sets: Assignments = None) -> None:
         """List the requests that are set aside, the longest first. Times are UTC."""
-        from rich.table import Table
-
         from ..store.aside import AsideStore
 
         with _store(config, sets) as (_, conn):
             found = AsideStore().list(conn)
-        table = Table("MessageID", "Kind", "Sender", "Since", "Tries", "Error", box=None)
+        console = out()
         for one in found:
-            values = (f"{one.at:%Y-%m-%d %H:%M:%S}", str(one.attempts), plain(one.reason))
-            table.add_row(one.message_id, plain(one.kind), plain(one.sender), *values)
-        out().print(table if found else "nothing is set aside")
+            console.print(f"[bold]{plain(one.message_id)}[/] {plain(one.kind)} from {plain(one.sender)}")
+            console.print(f"    {one.at:%Y-%m-%d %H:%M:%S}, after {one.attempts} tries: {plain(one.reason)}")
+        if not found:
+            console.print("nothing is set aside")
 
     @group.command(epilog="Example: mezhved queue aside show 11111111-1111-11f0-8000-000000000001 --config node.toml")
     def show(message_id: MessageIdentifier, config: Config = None, sets: Assignments = None) -> None:
@@ -169,7 +168,7 @@ def _store(
             with (write if writing else read)(store.engine) as conn:
                 yield store, conn
         finally:
-            store.engine.dispose()
+            store.close()
 
 
 def _handling(conn: "Connection", message_id: str) -> "Handling":

@@ -1,5 +1,6 @@
 """`mezhved replay`: fixtures against a running node."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +10,10 @@ from ..console import EXIT_FAILED, EXIT_USAGE, fail, out, plain, reporting
 from ..exchange.contract import CONTRACTS, Operation
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
+    from ..conformance.fixture import Fixture, Run
     from ..conformance.replay import RunResult
     from ..conformance.reply import FaultReply
 
@@ -92,7 +95,7 @@ def register(app: typer.Typer) -> None:
         )
         results: list[RunResult] = []
         unreachable = None
-        for fixture, run in runs:
+        for fixture, run in runs if json_lines else _with_progress(runs):
             try:
                 results.append(replayer.run(fixture, run))
             except NodeUnreachableError as error:
@@ -105,6 +108,15 @@ def register(app: typer.Typer) -> None:
         if unreachable is not None:
             fail(unreachable)
         raise typer.Exit(_exit_status(results))
+
+
+def _with_progress(runs: "Sequence[tuple[Fixture, Run]]") -> "Iterable[tuple[Fixture, Run]]":
+    """The runs one by one, with a line on a terminal that says how many are done: thousands take minutes."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(runs, "replaying", console=console, transient=True, disable=not console.is_terminal)
 
 
 def _exit_status(results: "list[RunResult]") -> int:
@@ -152,10 +164,11 @@ def _print(results: "list[RunResult]") -> None:
             console.print(f"\n[bold]{plain(result.fixture.path)}[/] {result.run.name}: {plain(result.fixture.title)}")
             for line in _differences(result):
                 console.print(f"  {plain(line)}")
-    for table in (_refusals(results), _operations(results)):
-        if table.row_count:
-            console.print()
-            console.print(table, soft_wrap=False)
+    _print_refusals(console, results)
+    operations = _operations(results)
+    if operations.row_count:
+        console.print()
+        console.print(operations, soft_wrap=False)
     counts = Counter(result.outcome.value for result in results)
     console.print("\n" + ", ".join(f"{counts[outcome]} {outcome}" for outcome in _COLOURS if counts[outcome]))
 
@@ -200,13 +213,18 @@ def _differences(result: "RunResult") -> list[str]:
     return [*lines, result.reason] if result.reason else lines
 
 
-def _refusals(results: "list[RunResult]") -> "Table":
+def _print_refusals(console: "Console", results: "list[RunResult]") -> None:
+    from rich.padding import Padding
+
     from ..conformance.summary import refusals
 
-    table = _table("Refusal", "Code", "Came", "What a client does", "Meaning")
-    for refusal, count in refusals(results).items():
-        table.add_row(refusal.label, refusal.number, str(count), refusal.advice, refusal.meaning)
-    return table
+    found = refusals(results)
+    if found:
+        console.print("\n[bold]Refusals that came, what a client does and what each means[/]", soft_wrap=False)
+    for refusal, count in found.items():
+        name = " ".join(filter(None, (refusal.label, refusal.number)))
+        console.print(f"{plain(name)} × {count}: {plain(refusal.advice)}", soft_wrap=False)
+        console.print(Padding(plain(refusal.meaning), (0, 0, 0, 4)), soft_wrap=False)
 
 
 def _operations(results: "list[RunResult]") -> "Table":

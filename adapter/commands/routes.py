@@ -26,9 +26,12 @@ def register(app: typer.Typer) -> None:
         settings = settings_for(config, sets)
         with looking(settings) as conn:
             there = {one.mnemonic for one in ParticipantStore().list(conn)} | {settings.registry.mnemonic}
-            for route in RouteStore(settings.registry.mnemonic, ()).list(conn):
+            found = RouteStore(settings.registry.mnemonic, ()).list(conn)
+            for route in found:
                 gone = "" if route.provider in there else " [red](no such system)[/]"
                 out().print(plain(show_route(route)) + gone)
+        if not found:
+            out().print("no routes")
 
     @group.command("set", epilog="Example: mezhved routes set licence_card LICENCES_77 --region 77 --config node.toml")
     def set_(

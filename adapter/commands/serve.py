@@ -1,5 +1,6 @@
 """`mezhved serve`: the exchange node as a process."""
 
+from contextlib import ExitStack, closing
 from typing import Annotated
 
 import typer
@@ -43,9 +44,12 @@ def register(app: typer.Typer) -> None:
             shown = f"[{address}]" if ":" in address else address
             typer.echo(f"{READY} http://{shown}:{number}")
 
-        with reporting(TracingUnavailable), monitoring(settings, settings.node.mnemonic, __version__) as monitor:
-            with reporting(*mistakes), reaching():
+        with ExitStack() as until_the_end:
+            with reporting(TracingUnavailable, *mistakes), reaching():
+                mnemonic = settings.node.mnemonic
+                monitor = until_the_end.enter_context(monitoring(settings, mnemonic, __version__))
                 store = Store.open(settings.database.url, threads=settings.limits.concurrent)
+                until_the_end.enter_context(closing(store))
                 application = build_app(settings, store, monitor=monitor)
             with reporting(SigningError), timers_at_work(settings, store):
                 run(application, settings, started=started)

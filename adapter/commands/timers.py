@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
                 else:
                     _show(found, as_json)
             finally:
-                store.engine.dispose()
+                store.close()
 
 
 def _show(found: "Timers", as_json: bool) -> None:

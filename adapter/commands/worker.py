@@ -1,8 +1,16 @@
 """`mezhved worker`: the register's worker as a process."""
 
+import logging
+from typing import TYPE_CHECKING
+
 import typer
 
 from ..console import Assignments, Config, reporting, settings_for
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_LOG = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +45,8 @@ def register(app: typer.Typer) -> None:
             with reporting(TracingUnavailable, SigningError, MissingKey, *OPENING_ERRORS), reaching():
                 mnemonic = settings.registry.mnemonic
                 monitor = until_the_end.enter_context(monitoring(settings, mnemonic, __version__))
-                store = Store.open(settings.database.url)
+                store = until_the_end.enter_context(closing(Store.open(settings.database.url)))
+                tell_of_missing_dictionaries(store.engine)
                 process = build_worker(settings, store, monitor=monitor)
                 listener = until_the_end.enter_context(closing(build_listener(settings, store)))
                 until_the_end.enter_context(timers_at_work(settings, store))
@@ -54,3 +63,18 @@ def register(app: typer.Typer) -> None:
                     until_the_end.enter_context(server)
             typer.echo(f"{READY} {mnemonic}")
             process.run(stop, listener)
+
+
+def tell_of_missing_dictionaries(engine: "Engine") -> None:
+    """A request for which one is needed is set aside after some attempts: better to hear of it before."""
+    from ..registry.dictionary_versions import needed
+    from ..store.engine import read
+
+    with read(engine) as conn:
+        missing = [oid for oid, there in needed(conn).items() if not there]
+    if missing:
+        _LOG.warning(
+            "dictionaries that the register judges codes by are missing (%s): requests that need them will fail; "
+            "mezhved dictionaries import, or mezhved dictionaries samples for a trial",
+            ", ".join(missing),
+        )

@@ -4,6 +4,7 @@ A request or response has one place in a queue, a broadcast one for each subscri
 is gone.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -22,14 +23,16 @@ def acknowledge(
     *,
     recipient: str,
     message_id: str,
-    now: datetime,
+    clock: Callable[[], datetime],
     detail: str = "",
 ) -> Entry:
     """A recipient confirms that it has a message: its place in the queue is given up, and the log says so.
 
-    Raises queue.errors.NotLeased if the message is not with this recipient.
+    `clock` is read when the place is held: so the log has the moments of leases and confirmations in the order in which
+    they took effect. Raises queue.errors.NotLeased if the message is not with this recipient.
     """
-    entry = queue.ack(conn, recipient=recipient, message_id=message_id, now=now)
+    entry = queue.ack(conn, recipient=recipient, message_id=message_id)
+    now = clock()
     messages.move(conn, message_id, Event.ACKED, at=now, actor=recipient, detail=detail)
     if entry.channel is Channel.REQUEST:
         finish_broadcast(messages, conn, message_id, now)

@@ -27,8 +27,8 @@ class Step(StrEnum):
 class Outcome(StrEnum):
     """What became of an attempt of the register's worker at a request.
 
-    `gone`: another worker has it meanwhile. `failed`: an error of the register; it is tried again. `given_up`: tried
-    too often, and the sender has been told. `undone`: the database failed; it is tried again.
+    `gone`: somebody else has it meanwhile, or has answered it. `failed`: an error of the register; it is tried again.
+    `given_up`: tried too often, and the sender has been told. `undone`: the database failed; it is tried again.
     """
 
     ANSWERED = "answered"

@@ -80,9 +80,15 @@ class Bell(Protocol):
     def ring(self, recipient: str, channel: str) -> None:
         """Something has come into a queue; called after the transaction's end."""
 
+    def close(self) -> None:
+        """Rings no more; to be called before the database is closed."""
+
 
 class NoBell:
     """A bell that nobody hears: where everybody polls."""
 
     def ring(self, recipient: str, channel: str) -> None:
+        """Does nothing."""
+
+    def close(self) -> None:
         """Does nothing."""

@@ -1,5 +1,5 @@
 """Alembic migrations of the whole database."""
 
-from .running import SchemaMismatch, check, current, differences, newest, pending, upgrade
+from .running import DatabaseMissing, SchemaMismatch, check, current, differences, newest, pending, upgrade
 
-__all__ = ["SchemaMismatch", "check", "current", "differences", "newest", "pending", "upgrade"]
+__all__ = ["DatabaseMissing", "SchemaMismatch", "check", "current", "differences", "newest", "pending", "upgrade"]

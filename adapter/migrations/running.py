@@ -35,16 +35,27 @@ class SchemaMismatch(Exception):  # noqa: N818  named for what is wrong
         self.wanted = wanted
 
 
-def upgrade(engine: Engine) -> None:
-    """Creates the tables, or brings them to the newest revision; does nothing if they are. Raises SchemaMismatch if the
-    database was made by a newer version of the program.
+class DatabaseMissing(SchemaMismatch):
+    """The file of an SQLite database is not there; a connection would make it, so none was made."""
+
+    def __init__(self, wanted: str, path: str) -> None:
+        """`path` is where the file was looked for."""
+        advice = "name the node's settings with --config, or make it with `mezhved migrate`"
+        super().__init__(None, wanted, advice)
+        self.args = (f"there is no database {path}: {advice}",)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Creates the tables, or brings them to a revision, if not to the newest one; does nothing if they are there.
+
+    Raises SchemaMismatch if the database was made by a newer version of the program.
     """
     script = scripts()
     with write(engine) as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         _refuse_newer(script, _revision(conn))
-        run(conn, script)
+        run(conn, script, revision)
 
 
 def current(engine: Engine) -> str | None:
@@ -66,10 +77,13 @@ def pending(engine: Engine) -> Sequence[str]:
 
 
 def check(engine: Engine) -> None:
-    """Raises SchemaMismatch unless the database is at the newest revision."""
-    script, found = scripts(), current(engine)
+    """Raises SchemaMismatch unless the database is at the newest revision; to look does not make one."""
+    script = scripts()
+    wanted, path = _head(script), engine.url.database or ""
+    if engine.dialect.name == "sqlite" and not Path(path).is_file():
+        raise DatabaseMissing(wanted, path)
+    found = current(engine)
     _refuse_newer(script, found)
-    wanted = _head(script)
     if found != wanted:
         raise SchemaMismatch(found, wanted, "run `mezhved migrate`")
 
@@ -86,11 +100,11 @@ def scripts() -> ScriptDirectory:
     return ScriptDirectory(str(Path(__file__).parent), file_template="v%(rev)s_%(slug)s")
 
 
-def run(conn: Connection, script: ScriptDirectory) -> None:
+def run(conn: Connection, script: ScriptDirectory, revision: str = "head") -> None:
     """Applies what is missing, within the caller's transaction."""
 
     def steps(found: Any, _context: MigrationContext) -> list[RevisionStep]:
-        return script._upgrade_revs("head", found)
+        return script._upgrade_revs(revision, found)
 
     with EnvironmentContext(Config(), script, fn=steps, as_sql=False) as environment:
         environment.configure(connection=conn, transactional_ddl=True)

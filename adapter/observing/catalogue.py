@@ -115,8 +115,8 @@ REQUESTS = Family(
     Type.COUNTER,
     "mezhved_requests",
     "Attempts of the register's worker at requests; outcome is `answered`, `refused` (RequestRejected), `given_up` "
-    "(tried too often, the sender was told), `failed`, `gone` (another worker has it) or `undone` (the database "
-    "failed); the last three are tried again.",
+    "(tried too often, the sender was told), `gone` (somebody else has it, or has answered it), `failed` or `undone` "
+    "(the database failed); the last two are tried again.",
     ("kind", "outcome"),
     Where.WORKER,
 )

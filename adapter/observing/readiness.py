@@ -54,17 +54,17 @@ def database_check(engine: Engine) -> Check:
     return check
 
 
-def key_check(key: SigningKey, clock: Callable[[], datetime]) -> Check:
-    """The key signs, its certificate is about it, and is valid now."""
+def key_check(key: SigningKey, clock: Callable[[], datetime], name: str = "key of the node") -> Check:
+    """The key signs, its certificate is about it, and is valid now. `name` is what the key is called in the answer."""
 
     def check() -> str | None:
         if not key.certificate.not_before <= clock() < key.certificate.not_after:
-            return "the certificate of the node's key is not valid now"
+            return f"the certificate of the {name} is not valid now"
         try:
             value = key.sign(_PROBE)
             provider_for(key.algorithm).verify(key.algorithm, key.certificate, _PROBE, value)
         except SigningError as error:
-            return f"the node's key cannot be used ({error.code})"
+            return f"the {name} cannot be used ({error.code})"
         return None
 
     return check

@@ -1,17 +1,19 @@
-"""Dictionaries (НСИ): codes with their names, each valid for a period.
+"""Dictionaries (НСИ): codes with their names, each valid for a period, judged by the version in force on the day.
 
 The samples shipped in `data/dictionaries` are short and of our own making: enough for the synthetic register and the
 tests. Two dictionaries that the real register has under OIDs unknown to us stand under the arc for examples, 2.999.
 """
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, or_, select, tuple_
 
 from .schema import dictionaries, dictionary_items
 
@@ -47,9 +49,29 @@ TARGET_TERMINATIONS = "2.999.643.17"
 PROFESSIONAL_STANDARDS = "2.999.643.18"
 ACTIVITY_KINDS = "2.999.643.19"
 CME_ACTIVITIES = "2.999.643.21"
+ORGANISATION_TYPES = "2.999.643.22"
+OWNERSHIP_FORMS = "2.999.643.23"
+DEPARTMENTS = "2.999.643.24"
+AGENCY_KINDS = "2.999.643.25"
+AGENCY_PROFILES = "2.999.643.26"
+CARE_LEVELS = "2.999.643.27"
+SUBDIVISION_KINDS = "2.999.643.28"
 DIPLOMA_QUALIFICATIONS = "1.2.643.5.1.13.13.11.1103"
 ADDRESS_TYPES = "1.2.643.5.1.13.13.99.2.296"
+MEDICAL_SERVICES = "1.2.643.5.1.13.13.11.1070"
 COUNTRIES = "1.2.643.5.1.13.2.1.1.63"
+
+UNUSED = frozenset(
+    {
+        "1.2.643.5.1.13.13.11.1102",
+        "1.2.643.5.1.13.13.11.1107",
+        "1.2.643.5.1.13.13.11.1461",
+        "1.2.643.5.1.13.13.99.2.114",
+        "1.2.643.5.1.13.13.99.2.181",
+        "1.2.643.5.1.13.2.1.1.716",
+    }
+)
+"""Official dictionaries by which nothing is judged here; samples of them ship for those who ask for them."""
 
 SINCE_EVER = date(1900, 1, 1)
 """First day of a code whose dictionary gives none."""
@@ -74,13 +96,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """One version of a dictionary, in force since `released_on`."""
+    """One version of a dictionary, in force since `released_on`. A `sample` gives way to whatever is genuine."""
 
     oid: str
     version: str
     title: str
     released_on: date
     items: tuple[Item, ...]
+    sample: bool = False
 
 
 class DictionaryMissing(Exception):  # noqa: N818  named for what is wrong
@@ -102,63 +125,38 @@ def _read(values: Mapping[str, Any]) -> Dictionary:
         Item(item["code"], item["name"], item.get("from", SINCE_EVER), item.get("to"), item.get("parent"))
         for item in values["items"]
     )
-    return Dictionary(values["oid"], values["version"], values["title"], values["released_on"], tuple(items))
+    return Dictionary(
+        values["oid"], values["version"], values["title"], values["released_on"], tuple(items), sample=True
+    )
 
 
-_INSTALLED = select(dictionaries.c.oid).where(
-    dictionaries.c.oid == bindparam("oid"), dictionaries.c.version == bindparam("version")
-)
+def overlaps(found: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
+    """Pairs of items by which a code has two names on a day, the first day of the second one."""
+    periods: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in found:
+        periods[item.code].append(item)
+    for same in periods.values():
+        for one, following in pairwise(sorted(same, key=lambda item: item.valid_from)):
+            if one.valid_to is None or one.valid_to >= following.valid_from:
+                yield one, following
+
+
 _KNOWN = select(dictionaries.c.oid).where(dictionaries.c.oid == bindparam("oid")).limit(1)
 _CODES = select(
     dictionary_items.c.dictionary,
     dictionary_items.c.code,
     dictionary_items.c.name,
-    dictionary_items.c.valid_from,
-    dictionary_items.c.valid_to,
+    dictionary_items.c.holds_from,
+    dictionary_items.c.holds_to,
     dictionary_items.c.parent,
-).where(tuple_(dictionary_items.c.dictionary, dictionary_items.c.code).in_(bindparam("codes", expanding=True)))
-
-
-def install(conn: Connection, dictionary: Dictionary, now: datetime) -> bool:
-    """Puts a version of a dictionary in the place of the one before; False if that version is already there."""
-    if conn.execute(_INSTALLED, {"oid": dictionary.oid, "version": dictionary.version}).first():
-        return False
-    conn.execute(
-        insert(dictionaries),
-        {
-            "oid": dictionary.oid,
-            "version": dictionary.version,
-            "title": dictionary.title,
-            "released_on": dictionary.released_on,
-            "installed_at": now,
-        },
-    )
-    conn.execute(delete(dictionary_items).where(dictionary_items.c.dictionary == dictionary.oid))
-    conn.execute(
-        insert(dictionary_items),
-        [
-            {
-                "dictionary": dictionary.oid,
-                "version": dictionary.version,
-                "code": item.code,
-                "name": item.name,
-                "valid_from": item.valid_from,
-                "valid_to": item.valid_to,
-                "parent": item.parent,
-            }
-            for item in dictionary.items
-        ],
-    )
-    return True
-
-
-def install_dictionaries(conn: Connection, now: datetime) -> int:
-    """Installs the samples; returns how many were not there yet."""
-    return sum(install(conn, dictionary, now) for dictionary in samples())
+).where(
+    tuple_(dictionary_items.c.dictionary, dictionary_items.c.code).in_(bindparam("codes", expanding=True)),
+    or_(dictionary_items.c.holds_to.is_(None), dictionary_items.c.holds_to >= dictionary_items.c.holds_from),
+)
 
 
 class Codes:
-    """Codes of dictionaries as the register knows them."""
+    """Codes of dictionaries as the register knows them: each name in the days on which a version in force has it."""
 
     def __init__(self, items: Mapping[tuple[str, str], tuple[Item, ...]]) -> None:
         self._items = items

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, func, insert, literal_column, select
@@ -52,7 +53,8 @@ def add(conn: Connection, table: Table, provenance: Provenance, *facts: Mapping[
     """Adds new entities, each in its version 1."""
     if facts:
         rows = [versioned(fact, 1, provenance) for fact in facts]
-        conn.execute(insert(table), rows)
+        for _, alike in groupby(rows, key=dict.keys):  # many at once are inserted with the columns of the first
+            conn.execute(insert(table), list(alike))
         _tell(conn, table, Action.ADDED, rows)
 
 

@@ -136,9 +136,8 @@ def _judge_official(
     if not known.in_office(day):
         return rules.OFFICIAL_NOT_IN_OFFICE.rejection(root, sent=fingerprint, day=day)
     own = known.official.organisations
-    if admitted.organisation is not None and own and admitted.organisation not in own:
-        values = {"sent": fingerprint, "organisation": admitted.organisation}
-        return rules.OFFICIAL_NOT_OF_ORGANISATION.rejection(root, **values)
+    if own and admitted.organisation not in own:
+        return rules.OFFICIAL_NOT_OF_ORGANISATION.rejection(root, sent=fingerprint, own=", ".join(sorted(own)))
     return None
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, select
 
 from . import synthetic_organisations, synthetic_people
 from .bulk import Loader, without_indexes
-from .dictionaries import install_dictionaries
+from .dictionary_versions import install_dictionaries
 from .facts import Provenance
 from .schema import (
     accreditations,

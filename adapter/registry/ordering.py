@@ -25,6 +25,26 @@ def person_key(snils: str) -> str:
     return sha256(f"person\n{normalised_snils(snils)}".encode()).hexdigest()
 
 
+def about_organisation(path: str) -> OrderKey:
+    """The key of the organisation whose OID stands at `path`, local names of elements below the root."""
+    return _about("organisation", path)
+
+
+def about_dictionary(path: str) -> OrderKey:
+    """The key of the dictionary whose OID stands at `path`, local names of elements below the root."""
+    return _about("dictionary", path)
+
+
+def _about(what: str, path: str) -> OrderKey:
+    steps = "/".join(f"{{*}}{name}" for name in path.split("/"))
+
+    def key(content: Element) -> str | None:
+        oid = content.findtext(steps)
+        return None if oid is None else sha256(f"{what}\n{oid}".encode()).hexdigest()
+
+    return key
+
+
 def about_person(path: str) -> OrderKey:
     """The key of the person whose СНИЛС stands at `path`, local names of elements below the root."""
     steps = "/".join(f"{{*}}{name}" for name in path.split("/"))

@@ -54,6 +54,8 @@ class Registrar:
         """Answers the request, or refuses it. Raises whatever its handler raises: the caller must undo it all."""
         message = self.messages.get(conn, leased.entry.message_id)
         record.sender, record.contract = message.sender, message.contract
+        if self._answered_before(conn, message, record, now):
+            return
         self._respond(conn, message, self._business(conn, message, leased.body, record, now), now)
         self.messages.move(conn, message.message_id, Event.PROCESSED, at=now, actor=self.mnemonic)
 
@@ -61,6 +63,8 @@ class Registrar:
         """Tells the sender FAILURE, and sets the request aside for an operator, who reads the reason."""
         message = self.messages.get(conn, leased.entry.message_id)
         record.sender, record.contract, record.outcome = message.sender, message.contract, Outcome.GIVEN_UP
+        if self._answered_before(conn, message, record, now):
+            return
         text = _GIVEN_UP.format(attempts=leased.attempts)
         self._respond(conn, message, rejected([Rejection(RejectReason.FAILURE, "PROCESSING_FAILED", "", text)]), now)
         notice = write_notice(
@@ -70,6 +74,16 @@ class Registrar:
         self.office.notify(conn, self.new_message_id(), notice, recipient=message.sender, kind=message.kind, now=now)
         self.messages.move(conn, message.message_id, Event.GIVEN_UP, at=now, actor=self.mnemonic, detail=reason)
         self.aside.put(conn, message.message_id, reason, leased.attempts, now)
+
+    def _answered_before(self, conn: Connection, message: Message, record: RequestRecord, now: datetime) -> bool:
+        """Whether the register's system has answered the request by SendResponse, as any provider may, and not
+        acknowledged it. Then there is nothing left to do but that.
+        """
+        if message.state is not State.RESPONSE_IS_ACCEPTED_BY_SMEV:
+            return False
+        self.messages.move(conn, message.message_id, Event.ACKED, at=now, actor=self.mnemonic)
+        record.outcome = Outcome.GONE
+        return True
 
     def _business(
         self, conn: Connection, message: Message, octets: bytes, record: RequestRecord, now: datetime

@@ -117,7 +117,7 @@ class Worker:
                     elif self._process(conn, leased, request):
                         done.append(leased.entry.message_id)
             # At the end, since senders of requests with the same order keys wait from here on.
-            self.queue.ack_all(conn, recipient=mnemonic, message_ids=done, now=self.clock())
+            self.queue.ack_all(conn, recipient=mnemonic, message_ids=done)
 
     def _process(self, conn: Connection, leased: Leased, record: RequestRecord) -> bool:
         """Answers one request within the batch's transaction; a failure undoes this request only. Whether it is done
@@ -177,7 +177,7 @@ class Worker:
             with self.registrar.observer.watch(request):
                 now, reason = self.clock(), type(error).__name__
                 if held and self._failed(conn, leased, reason, request, now):
-                    self.queue.ack_all(conn, recipient=mnemonic, message_ids=[message_id], now=now)
+                    self.queue.ack_all(conn, recipient=mnemonic, message_ids=[message_id])
 
     def _give_back(self, batch: Sequence[Leased]) -> None:
         """Ends the leases of a batch that the database failed (a deadlock, say), so that nobody waits for them to end.

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from lxml.etree import _Element as Element
 
-from ..client.answers import Rejected, Request
+from ..client.answers import Rejected
 from ..client.building import Answer, read_content
-from ..client.errors import NodeUnreachable
+from ..client.errors import AnswerNotTrusted, AnswerNotUnderstood, NodeUnreachable, SenderNotTrusted
 from ..client.smev import SmevClient
-from ..exchange.faults import Advice, Fault, RecipientIsNotFound
+from ..exchange.faults import Advice, Fault, RecipientIsNotFound, TargetMessageIsNotFound
 from ..exchange.rejection import RejectReason
 from ..exchange.writing import element
 
@@ -28,6 +28,8 @@ _ORGANISATIONS = "1.2.643.5.1.13.13.12.2."
 _FIRST_DAY = date(2019, 1, 1)
 _DAYS = 2000
 
+_NOT_TRUSTED = [Rejected(RejectReason.ACCESS_DENIED, "подпись информационной системы отправителя не принята")]
+
 _log = logging.getLogger(__name__)
 
 
@@ -35,12 +37,13 @@ def provide(client: SmevClient, stop: threading.Event, *, pause: float = 0.2) ->
     """Answers requests until `stop` is set; looks into an empty queue every `pause` seconds."""
     while not stop.is_set():
         try:
-            request = client.get_request()
-            if request is not None:
-                _handle(client, request)
+            if _serve(client):
                 continue
         except NodeUnreachable as error:
             _log.warning("the node cannot be reached: %s", error)
+        except (AnswerNotTrusted, AnswerNotUnderstood) as error:
+            # Nothing in it can be relied on, so nothing is acknowledged; what waits behind it comes first now.
+            _log.error("an answer of the node is not used: %s: %s", error.code, error)
         except Fault as fault:
             if fault.advice is not Advice.RETRY:
                 raise
@@ -69,15 +72,33 @@ def licence_suspended(organisation: str, since: date) -> bytes:
     return f'<LicenceSuspended xmlns="{LICENCE_NOTICE}">{said}</LicenceSuspended>'.encode()
 
 
-def _handle(client: SmevClient, request: Request) -> None:
-    if request.reply_to is not None:
+def _serve(client: SmevClient) -> bool:
+    """Fetches a request and does what it asks for; False if none waits."""
+    try:
+        request = client.get_request()
+    except SenderNotTrusted as error:
+        _log.warning("a request is refused: %s", error)
+        _finish(client, error.message_id, error.reply_to, _NOT_TRUSTED)
+        return True
+    if request is None:
+        return False
+    _finish(client, request.message_id, request.reply_to, answer_to(request.content))
+    _log.info("request %s of %s is done", request.message_id, request.metadata.sender)
+    return True
+
+
+def _finish(client: SmevClient, message_id: str, reply_to: str | None, answer: Answer) -> None:
+    if reply_to is not None:
         try:
-            client.send_response(request.reply_to, answer_to(request.content))
+            client.send_response(reply_to, answer)
         except RecipientIsNotFound:
             # It came again: this process, or the one before it, answered and ended before it could acknowledge.
-            _log.info("request %s has been answered before", request.message_id)
-    client.ack(request.message_id)
-    _log.info("request %s of %s is done", request.message_id, request.metadata.sender)
+            _log.info("request %s has been answered before", message_id)
+    try:
+        client.ack(message_id)
+    except TargetMessageIsNotFound:
+        # The lease had ended, and another process of this provider has it now, or has acknowledged it.
+        _log.info("request %s is not with this process any more", message_id)
 
 
 def answer_to(content: Element) -> Answer:

@@ -16,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Expiring:
-    """A system that soon has no valid certificate any more, or has none: `not_after` ends the last one."""
+    """A system whose last certificate ends, or has ended, at `not_after`."""
 
     owner: str
     not_after: datetime

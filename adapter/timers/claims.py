@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, null, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from ..store.message_schema import timers
 
@@ -49,7 +50,11 @@ class Claims:
         """
         row = conn.execute(_ONE, {"wanted": name}).first()
         if row is None:
-            conn.execute(_INSERT, {"name": name, "due_at": due_at, "done": 0})
+            try:
+                with conn.begin_nested():
+                    conn.execute(_INSERT, {"name": name, "due_at": due_at, "done": 0})
+            except IntegrityError:  # a process that starts at the same time was quicker
+                self.set_up(conn, name, due_at)
         elif row.due_at > due_at:
             self.make_due(conn, name, due_at)
 

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -20,13 +20,11 @@ from random import Random
 import psycopg
 import pytest
 from mezhved.adapter.client.building import read_content
-from mezhved.adapter.client.errors import ClientFailure
 from mezhved.adapter.client.smev import SmevClient
-from mezhved.adapter.exchange.faults import ExchangeFault
 from mezhved.adapter.exchange.lifecycle import Event
 from mezhved.adapter.settings import Settings
-from mezhved.adapter.stand.layout import AGENCY, LICENCES, REGION, Layout
-from mezhved.adapter.stand.licences import licence_card, provide
+from mezhved.adapter.stand.layout import AGENCY, REGION, Layout
+from mezhved.adapter.stand.licences import licence_card
 from mezhved.adapter.stand.making import Plan, make
 from mezhved.adapter.store.engine import opened, read
 from mezhved.adapter.store.messages import MessageLog
@@ -40,6 +38,7 @@ from support.load import (
     fetch_all,
     hires,
     official_of,
+    run_provider,
     send_all,
     settings_of,
 )
@@ -92,14 +91,6 @@ def ask(client: SmevClient, sent: list[Sent], seen: Observed, enough: threading.
             seen.accepted.add(message_id)
     except BaseException as error:  # noqa: BLE001  told to the test at its end
         seen.failures.append(error)
-
-
-def run_provider(layout: Layout, settings: Settings) -> None:
-    """Body of the foreign provider's process: the stand's own, through one of the nodes."""
-    with client_of(layout, settings, LICENCES, contract=LICENCES.contract) as client:
-        while True:
-            with suppress(ClientFailure, ExchangeFault):  # a node died in between: the request comes again
-                provide(client, threading.Event(), pause=0.05)
 
 
 def harass(mortals: list[Mortal], cluster: Cluster) -> None:
@@ -183,10 +174,12 @@ def check_deliveries(engine: Engine, sent: list[Sent]) -> None:
     first: dict[str, datetime] = {}
     with read(engine) as conn:
         for one in sent:
-            events = {event.event: event for event in MessageLog().events(conn, one.message_id)}
-            fetched, acked = events[Event.FETCHED], events[Event.ACKED]
-            assert fetched.last_at is None or fetched.last_at <= acked.at
-            first[one.message_id] = fetched.at
+            events = MessageLog().events(conn, one.message_id)
+            # Of a message that was answered between two fetches, each of these is an event of its own.
+            fetched = [event for event in events if event.event is Event.FETCHED]
+            [acked] = [event for event in events if event.event is Event.ACKED]
+            assert (fetched[-1].last_at or fetched[-1].at) <= acked.at
+            first[one.message_id] = fetched[0].at
     for one in sent:
         for other in sent:
             if one.answered < other.began:

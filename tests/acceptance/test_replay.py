@@ -1,6 +1,8 @@
 """`mezhved replay` against a stand of real processes: all our fixtures, twice in a row, and what must not pass."""
 
 import json
+import os
+import pty
 import secrets
 import shutil
 import subprocess
@@ -102,10 +104,27 @@ def test_a_replay_can_be_limited_to_versions_and_operations(stand: Stand) -> Non
 def test_each_refusal_is_explained_and_each_operation_counted(stand: Stand) -> None:
     done = replay(FIXTURES / "send_response" / "to_made_up.fixture.toml", "--url", stand.url)
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("RecipientIsNotFound"))
-    assert row.split()[:3] == ["RecipientIsNotFound", "SMEV-911", "3"]
-    assert "correct it, then send it anew" in row
+    assert row == "RecipientIsNotFound SMEV-911 × 3: correct it, then send it anew"
     (row,) = (line for line in done.stdout.splitlines() if line.startswith("SendResponse"))
     assert row.count("1 of 1") == 3
+
+
+@pytest.mark.parametrize(("options", "told"), [((), b"replaying"), (("--json",), b"")])
+def test_a_terminal_shows_how_far_the_replay_is(
+    stand: Stand, options: tuple[str, ...], told: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    terminal, slave = pty.openpty()
+    path = FIXTURES / "send_response" / "to_made_up.fixture.toml"
+    command = [*COMMAND, "replay", str(path), "--url", stand.url, *options]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, timeout=120, check=True)
+    os.write(slave, b"end")  # so that there is something to read
+    said = os.read(terminal, 65536)
+    os.close(slave)
+    os.close(terminal)
+    assert told in said
+    assert b"replaying" not in done.stdout
+    assert (said == b"end") is bool(options)
 
 
 def test_an_answer_that_nobody_vouches_for_is_no_success(stand: Stand, copied: Path) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ def silent(listener: Listener) -> bool:
 
 
 def test_a_ring_wakes_another_process(engine: Engine, database_url: str) -> None:
-    with child(listen, database_url) as (_, pipe):
+    with child(listen, database_url) as (_, pipe), closing(bell_for(engine, PLACE)) as bell:
         assert receive(pipe) == "ready"
-        bell_for(engine, PLACE).ring(PLACE.recipient, PLACE.channel)
+        bell.ring(PLACE.recipient, PLACE.channel)
         assert receive(pipe) == "woken"
 
 
@@ -57,24 +58,40 @@ def test_every_listener_hears_it(listener: Listener, engine: Engine, database_ur
 
 
 def test_rings_before_the_wait_are_one(listener: Listener, engine: Engine) -> None:
-    bell = bell_for(engine, PLACE)
-    for _ in range(1000):
-        bell.ring(PLACE.recipient, PLACE.channel)
-    assert woken(listener)
-    while not silent(listener):  # a thread rings: the last of its rings may come a little later
-        pass
+    with closing(bell_for(engine, PLACE)) as bell:
+        for _ in range(1000):
+            bell.ring(PLACE.recipient, PLACE.channel)
+        assert woken(listener)
+        while not silent(listener):  # a thread rings: the last of its rings may come a little later
+            pass
 
 
 def test_other_queues_have_other_bells(listener: Listener, engine: Engine) -> None:
-    mine, others = bell_for(engine, PLACE), Place("REGION", "RESPONSE")
-    mine.ring(others.recipient, others.channel)
-    mine.ring(PLACE.recipient, "RESPONSE")
-    bell_for(engine, others).ring(others.recipient, others.channel)
-    assert silent(listener)
+    others = Place("REGION", "RESPONSE")
+    with closing(bell_for(engine, PLACE)) as mine, closing(bell_for(engine, others)) as theirs:
+        mine.ring(others.recipient, others.channel)
+        mine.ring(PLACE.recipient, "RESPONSE")
+        theirs.ring(others.recipient, others.channel)
+        assert silent(listener)
 
 
 def test_nobody_listens(engine: Engine) -> None:
-    bell_for(engine, PLACE).ring(PLACE.recipient, PLACE.channel)
+    with closing(bell_for(engine, PLACE)) as bell:
+        bell.ring(PLACE.recipient, PLACE.channel)
+
+
+def test_a_bell_that_is_closed_leaves_the_database_alone(databases: Databases) -> None:
+    """Its thread must not hold a connection when the database is closed: that one would never be."""
+    with databases.fresh("postgresql") as url, opened(url) as engine:
+        before = threading.active_count()
+        with closing(bell_for(engine, PLACE)) as bell:
+            bell.ring(PLACE.recipient, PLACE.channel)
+            assert threading.active_count() == before + 1
+            bell.ring(PLACE.recipient, PLACE.channel)
+        assert threading.active_count() == before
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        bell.ring(PLACE.recipient, PLACE.channel)
+        assert threading.active_count() == before
 
 
 def test_a_wait_can_be_ended_from_a_thread(listener: Listener) -> None:
@@ -92,8 +109,9 @@ def test_a_listener_that_lost_its_connection_listens_again(databases: Databases)
             assert conn.execute(text(others)).all() == [(True,)]
         listener.wait(0.2)  # finds out
         listener.wait(LONG)  # listens again, and says at once that it may have missed something
-        bell_for(engine, PLACE).ring(PLACE.recipient, PLACE.channel)
-        assert woken(listener)
+        with closing(bell_for(engine, PLACE)) as bell:
+            bell.ring(PLACE.recipient, PLACE.channel)
+            assert woken(listener)
         listener.close()
 
 

@@ -38,12 +38,13 @@ def ok(node: testing.Node, *arguments: str) -> str:
 
 
 def test_what_was_asked_and_changed_is_shown_with_who_signed(node: testing.Node, monkeypatch) -> None:
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setenv("COLUMNS", "80")
     told = ok(node, "audit", "show")
-    assert "worker_card" in told
+    assert "worker_card about 2024.0000001, purpose 4: ANSWERED" in told
     assert "DENIED SIGNATURE_MISSING" in told
     assert node.official(testing.REGION.mnemonic).certificate.fingerprint[:16] in told
-    assert "employment_event" not in ok(node, "audit", "show", "--message", "nobody's")
+    assert max(map(len, told.splitlines())) <= 80
+    assert ok(node, "audit", "show", "--message", "nobody's") == "no entries\n"
 
 
 def test_the_audit_is_sealed_verified_and_what_was_altered_is_named(node: testing.Node) -> None:
@@ -82,7 +83,7 @@ def test_a_timer_seals_too(node: testing.Node) -> None:
 
 
 def test_officials_are_entered_taken_back_and_remembered(node: testing.Node, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setenv("COLUMNS", "250")
+    monkeypatch.setenv("COLUMNS", "80")
     pem = node.layout.pair(testing.AGENCY).certificate
     fingerprint = load_pem_many(pem.read_bytes())[0].fingerprint
     add = ("officials", "add", str(pem), "--name", "Петров", "--position", "врач", "--from", "2026-01-01")
@@ -90,6 +91,8 @@ def test_officials_are_entered_taken_back_and_remembered(node: testing.Node, tmp
     listed = ok(node, "officials", "list")
     assert "Петров" in listed
     assert fingerprint[:16] in listed
+    assert "in office from 2026-01-01 to 2030-12-31" in listed
+    assert max(map(len, listed.splitlines())) <= 80
     assert run(node, *add, "--participant", testing.AGENCY.mnemonic).exit_code == 1
     assert run(node, *add, "--participant", "NOBODY").exit_code == 1
     ok(node, "officials", "remove", fingerprint[:10])

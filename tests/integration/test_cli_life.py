@@ -28,8 +28,8 @@ class Node:
         self.octets = world.send_request(world.node_key, message_id=ID).octets
         self.file.write_text(f"[database]\nurl = '{url}'\n")
 
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(build_app(), [*arguments, "--config", str(self.file)], env={"COLUMNS": "200"})
+    def run(self, *arguments: str, columns: int = 200) -> Result:
+        return CliRunner().invoke(build_app(), [*arguments, "--config", str(self.file)], env={"COLUMNS": str(columns)})
 
     def ok(self, *arguments: str) -> str:
         result = self.run(*arguments)
@@ -69,7 +69,7 @@ def set_aside(node: Node) -> str:
     with write(node.engine) as conn:
         queue = queue_for(node.engine)
         queue.lease(conn, recipient="FRMR", channel=Channel.REQUEST, now=NOW, lease_for=timedelta(minutes=1))
-        queue.ack(conn, recipient="FRMR", message_id=message_id, now=NOW)
+        queue.ack(conn, recipient="FRMR", message_id=message_id)
         LOG.move(conn, message_id, Event.GIVEN_UP, at=NOW, actor="FRMR")
         AsideStore().put(conn, message_id, "ZeroDivisionError", 5, NOW)
     return message_id
@@ -109,9 +109,22 @@ def test_queues_are_listed_and_looked_into(node: Node) -> None:
     assert "FRMR" in node.ok("queue", "list")
     assert "all queues are empty" in node.ok("queue", "list", "--recipient", "REGION")
     assert message_id in node.ok("queue", "peek", "FRMR")
-    assert "the queue is empty" in node.ok("queue", "peek", "FRMR", "--channel", "response")
+    assert "the RESPONSE queue of FRMR is empty" in node.ok("queue", "peek", "FRMR", "--channel", "response")
     with read(node.engine) as conn:
         assert LOG.get(conn, message_id).state is State.REQUEST_IS_QUEUED
+
+
+def test_a_message_id_is_shown_in_full_on_a_narrow_terminal(node: Node) -> None:
+    message_id = accept(node)
+    assert message_id in node.run("queue", "peek", "FRMR", columns=80).output
+
+
+def test_what_is_aside_can_be_read_on_a_narrow_terminal(node: Node) -> None:
+    message_id = set_aside(node)
+    told = node.run("queue", "aside", "list", columns=80).output
+    for expected in (message_id, "worker_card from REGION", "2026-", "after 5 tries: ZeroDivisionError"):
+        assert expected in told
+    assert max(map(len, told.splitlines())) <= 80
 
 
 def test_what_is_aside_is_shown_and_dropped_by_name(node: Node) -> None:

@@ -86,9 +86,15 @@ def test_a_system_is_added_with_certificates_and_rights_and_shown(node):
     assert "RMIS" in node.ok("list")
 
 
+def test_an_exchange_without_systems_says_so(node):
+    assert node.ok("list") == "no systems\n"
+
+
 def test_a_role_that_nobody_knows_is_refused(node):
     result = node.run("add", "RMIS", "--name", "МИС", "--role", "EMPLOYEE")
     assert result.exit_code == 2
+    assert "given 'EMPLOYEE'" in result.output
+    assert "'EMPLOYER'" in result.output
     assert node.stored("RMIS") is None
 
 
@@ -116,6 +122,16 @@ def test_mnemonics_are_listed_in_full_on_a_narrow_terminal(node, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     add(node, "A_SYSTEM_WITH_A_LONG_MNEMONIC", "--sends", "worker_card", "--sends", "employment_event")
     assert "A_SYSTEM_WITH_A_LONG_MNEMONIC" in node.ok("list")
+
+
+def test_names_of_kinds_are_not_broken_on_a_narrow_terminal(node, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    add(node, "MIS", "--sends", "employment_history", "--role", "ACCREDITATION_BODY")
+    add(node, "RMIS", "--sends", "worker_card", "--sends", "employment_event")
+    listed = node.ok("list")
+    assert "sends employment_history" in listed
+    assert "role ACCREDITATION_BODY" in listed
+    assert "sends 2 kinds" in listed
 
 
 def test_a_file_is_taken_over_and_taking_it_over_again_changes_what_it_says(node):
@@ -163,6 +179,7 @@ def test_mistakes_are_told_without_a_traceback(node):
         (("show", "NONE"), 1, "there is no system NONE"),
         (("remove", "NONE"), 1, "there is no system NONE"),
         (("remove-certificate", "RMIS", "00ff00ff"), 1, "0 certificates"),
+        (("remove-certificate", "RMIS", ""), 2, "at least 8 digits"),
         (("import", str(broken)), 2, "participant.0.nmae"),
     ):
         assert (refused(node, *arguments)[0], words in refused(node, *arguments)[1]) == (code, True), arguments
@@ -207,7 +224,7 @@ def test_an_import_shows_what_it_changes_and_a_dry_run_changes_nothing(node):
     for words in ("sends: −worker_card +employment_event", "region: 77", "B: new", "from region 77 → B: new"):
         assert words in shown
     assert (node.stored("A").sends, node.stored("B")) == ({"worker_card"}, None)
-    assert routes(node, "list").output == ""
+    assert routes(node, "list").output == "no routes\n"
     assert "changes: 3" in node.ok("import", str(file))
     assert node.stored("A").sends == {"employment_event"}
     again = node.ok("import", str(file))
@@ -309,7 +326,7 @@ def test_routes_are_set_listed_and_removed(node):
     assert routes(node, "set", "worker_card", "FRMR", "--region", "25").exit_code == 0
     assert routes(node, "remove", "worker_card").exit_code == 1
     assert routes(node, "remove", "worker_card", "--region", "25").exit_code == 0
-    assert routes(node, "list").output == ""
+    assert routes(node, "list").output == "no routes\n"
     assert routes(node, "set", "worker_card", "NOBODY").exit_code == 1
     routes(node, "set", "worker_card", "EAST")
     assert "leads to EAST still" in node.run("remove", "EAST").stderr

@@ -11,7 +11,7 @@ from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.rejection import RejectReason
 from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.access import Access, Denied, Granted, Official, Scope, admit, anybody
-from mezhved.adapter.registry.dictionaries import install_dictionaries
+from mezhved.adapter.registry.dictionary_versions import install_dictionaries
 from mezhved.adapter.registry.gate import Arrived, Gate
 from mezhved.adapter.registry.officials import Appointment, OfficialKnown, appoint, find, history, holding, remove
 from mezhved.adapter.store.engine import read, write
@@ -165,6 +165,18 @@ def test_reasons_for_which_a_signature_does_not_count(door: Door) -> None:
     ):
         assert door.codes(UPDATE, door.request(content(), signer=signer)) == [code], code
         assert not any("persons" in one or "workers" in one for one in door.statements)
+
+
+def test_an_official_of_some_organisations_signs_for_no_others(door: Door) -> None:
+    """Be it that the kind names none, or that the system may write about any."""
+    door.appoint(door.signer, organisations=frozenset({OWN}))
+    of_all = Access(roles={Role.AUTHORITY: Scope.ANY}, signature=True)
+    named = replace(of_all, organisation="Organization/Oid")
+    authority = replace(SENDER, roles=frozenset({Role.AUTHORITY}))
+    for access, text in ((of_all, content()), (named, content(OTHER))):
+        request = door.request(text, authority, signer=door.signer)
+        assert door.codes(access, request) == ["OFFICIAL_NOT_OF_ORGANISATION"]
+    assert isinstance(door.judge(named, door.request(content(OWN), authority, signer=door.signer)), Granted)
 
 
 def test_content_that_was_changed_after_the_official_signed_is_denied(door: Door) -> None:

@@ -165,8 +165,7 @@ def test_codes_are_those_of_the_day_of_the_examination(register: Register) -> No
 
 def test_a_code_is_refused_outside_its_period(register: Register) -> None:
     """The samples have specialties of all times; one that ended is made."""
-    with register.engine.begin() as conn:
-        conn.exec_driver_sql("UPDATE dictionary_items SET valid_to = '2020-12-31' WHERE code = '40'")
+    register.end_code("1.2.643.5.1.13.13.11.1066", "40", date(2020, 12, 31))
     assert register.codes(CERTIFICATE.but({"Specialty": ("40",)}).xml()) == [
         ("CODE_NOT_VALID_ON_DATE", f"{CERTIFICATE.path}/Specialty/Code")
     ]

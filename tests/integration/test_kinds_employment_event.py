@@ -41,6 +41,10 @@ from support.register import (
 
 REQUEST = "EmploymentEventRequest"
 SECOND = "aaaaaaaa-0000-4000-8000-000000000002"
+PART_TIME = replace(HIRE, fields=tuple({**dict(HIRE.fields), "PositionType": ("2",), "Rate": "1.5"}.items()))
+BEGUN = {"BeginDate": "2020-03-02", "ContractDate": "2020-03-01"}
+HIRED_BEFORE = replace(HIRE, fields=tuple({**dict(HIRE.fields), **BEGUN}.items()))
+"""The employment that Anna has, once more."""
 
 
 @pytest.fixture
@@ -388,13 +392,35 @@ def test_today_is_reckoned_by_the_clock_of_moscow(register: Register) -> None:
 
 
 def test_every_rule_has_a_test() -> None:
+    """Here, or in test_kinds_employment_absences."""
     tested = {code for _, code, _ in BROKEN} | {code for *_, code, _ in BROKEN_LATER}
     tested |= {"EMPLOYMENT_CLOSED", "MAIN_POST_TAKEN", "DUPLICATE", "WORKER_NOT_ACTIVE"}
     tested |= {"NO_VALID_CREDENTIAL", "RATE_TOTAL_HIGH", "NO_MAIN_POST_HERE"}
+    tested |= {"VERSION_CONFLICT", "RATE_UNCHANGED", "RATE_TOTAL_EXCEEDED", "NOT_IN_STAFF_PLAN", "STAFF_PLAN_EXCEEDED"}
+    tested |= {f"ABSENCE_{what}" for what in ("NOT_FOUND", "REVERSED", "OUTSIDE_EMPLOYMENT", "OVERLAPS", "UNCHANGED")}
     assert {rule.code for rule in RULES} == tested
     assert len(RULES) == len({rule.code for rule in RULES})
     warnings = {rule.code for rule in RULES if rule.severity is Severity.WARNING}
-    assert warnings == {"NO_VALID_CREDENTIAL", "RATE_TOTAL_HIGH", "NO_MAIN_POST_HERE"}
+    of_staff = {"NOT_IN_STAFF_PLAN", "STAFF_PLAN_EXCEEDED"}
+    assert warnings == {"NO_VALID_CREDENTIAL", "RATE_TOTAL_HIGH", "NO_MAIN_POST_HERE"} | of_staff
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [HIRE, PART_TIME, HIRED_BEFORE, TRANSFER, DISMISSAL],
+    ids=["hire", "part time", "the same again", "transfer", "dismissal"],
+)
+def test_who_guesses_a_number_learns_nothing_of_its_owner(employed: Register, request_: EventRequest) -> None:
+    """Not where she works, not in what state her record is, and not that an identifier is hers."""
+    stranger = replace(request_, last_name="Сергеева", birth_date="1979-01-01").xml()
+    employed.change(persons, ANNA, status="SUSPENDED")
+    told = employed.ask(stranger)
+    assert isinstance(told, Refusal)
+    about_anna = [one for one in told.rejections if one.code != "PERSON_MISMATCH"]
+    employed.change(persons, ANNA, snils="90000000081")
+    nobody = employed.ask(stranger)
+    assert isinstance(nobody, Refusal)
+    assert about_anna == [one for one in nobody.rejections if one.code != "WORKER_NOT_FOUND"]
 
 
 def test_of_two_hires_to_a_main_post_at_the_same_time_one_wins(register: Register) -> None:
@@ -446,4 +472,4 @@ def test_reads_and_writes_are_few_whatever_the_worker_has(employed: Register) ->
     event.listen(employed.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     employed.ask(TRANSFER.xml())
     work = [statement.split()[0] for statement in statements if statement.split()[0] in {"SELECT", "INSERT", "UPDATE"}]
-    assert work == ["SELECT"] * 4 + ["UPDATE"] + ["INSERT"] * 4  # two versions, and the feed of changes tells of both
+    assert work == ["SELECT"] * 6 + ["UPDATE"] + ["INSERT"] * 4  # two versions, and the feed of changes tells of both

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from mezhved.adapter.registry.kinds.worker_update.handler import RULES
+from mezhved.adapter.registry.kinds.worker_update import UPSERT
 from mezhved.adapter.registry.outcome import Refusal
 from mezhved.adapter.registry.schema import (
     addresses,
@@ -174,4 +174,4 @@ def test_every_rule_of_its_own_has_a_test() -> None:
     tested |= {"POSSIBLE_TWIN", "PASSPORT_OUTDATED"}
     # Judged alike in all updates: test_kinds_certificate_upsert.
     tested |= {"WORKER_NOT_FOUND", "WORKER_MERGED", "RECORD_NOT_FOUND", "CODE_NOT_VALID_ON_DATE"}
-    assert {rule.code for rule in RULES} == tested
+    assert {rule.code for rule in UPSERT.rules} == tested

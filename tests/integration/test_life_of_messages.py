@@ -73,7 +73,7 @@ def lease(world: World, recipient: str, channel: Channel = Channel.REQUEST) -> l
 def ack(world: World, recipient: str, message_id: str) -> None:
     with write(world.engine) as conn:
         queue = queue_for(world.engine)
-        acknowledge(queue, LOG, conn, recipient=recipient, message_id=message_id, now=world.clock())
+        acknowledge(queue, LOG, conn, recipient=recipient, message_id=message_id, clock=world.clock)
 
 
 def run(world: World, job: object) -> int:
@@ -203,7 +203,7 @@ def given_up(world: World) -> str:
     with write(world.engine) as conn:
         queue = queue_for(world.engine)
         queue.lease(conn, recipient="AGENCY", channel=Channel.REQUEST, now=world.clock(), lease_for=LEASE)
-        queue.ack(conn, recipient="AGENCY", message_id=request, now=world.clock())
+        queue.ack(conn, recipient="AGENCY", message_id=request)
         LOG.move(conn, request, Event.GIVEN_UP, at=world.clock(), actor="AGENCY")
         AsideStore().put(conn, request, "ZeroDivisionError", 5, world.clock())
     return request

@@ -2,13 +2,18 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 
 import pytest
 from mezhved.adapter.migrations import SchemaMismatch, check, current, differences, pending, upgrade
 from mezhved.adapter.migrations.running import scripts
 from mezhved.adapter.migrations.tables import METADATA
+from mezhved.adapter.registry.dictionaries import Item, look_up
+from mezhved.adapter.registry.dictionary_versions import items, overview
+from mezhved.adapter.registry.dictionary_versions import versions as found
 from mezhved.adapter.store.engine import create_engine
-from sqlalchemy import Engine, inspect, text
+from mezhved.queue.columns import UtcDateTime
+from sqlalchemy import Engine, bindparam, inspect, text
 
 
 def test_the_migrated_schema_equals_the_declared_one(empty_engine: Engine) -> None:
@@ -73,6 +78,29 @@ def test_a_failed_upgrade_leaves_nothing_behind(empty_engine: Engine) -> None:
     assert set(inspect(empty_engine).get_table_names()) == {last}
 
 
+def test_dictionaries_outlive_the_revision_that_numbers_their_versions(empty_engine: Engine) -> None:
+    """Of several versions only the last one had items; a sample is known by its version."""
+    upgrade(empty_engine, "0008")
+    versions = [("2.999.1", "3.1"), ("2.999.1", "3.2"), ("2.999.2", "0.1")]
+    with empty_engine.begin() as conn:
+        columns = "oid, version, title, released_on, installed_at"
+        made = text(f"INSERT INTO dictionaries ({columns}) VALUES (:oid, :version, 'Слова', '2026-01-01', :at)")
+        now = bindparam("at", datetime(2026, 1, 2, tzinfo=UTC), UtcDateTime())
+        conn.execute(made.bindparams(now), [{"oid": oid, "version": version} for oid, version in versions])
+        for oid, version in versions[1:]:
+            values = f"('{oid}', 'a', '1990-01-01', '2020-12-31', 'Слово', '{version}')"
+            columns = "dictionary, code, valid_from, valid_to, name, version"
+            conn.execute(text(f"INSERT INTO dictionary_items ({columns}) VALUES {values}"))
+    upgrade(empty_engine)
+    with empty_engine.connect() as conn:
+        kept = [(one.oid, one.version, one.versions, one.items) for one in overview(conn)]
+        assert kept == [("2.999.1", "3.2", 1, 1), ("2.999.2", "0.1", 1, 1)]
+        assert [[one.sample for one in found(conn, oid)] for oid in ("2.999.1", "2.999.2")] == [[False], [True]]
+        [item] = items(conn, "2.999.1")
+        assert item == Item("a", "Слово", date(1990, 1, 1), date(2020, 12, 31))
+        assert look_up(conn, {("2.999.1", "a")}).periods("2.999.1", "a") == (item,)
+
+
 def test_every_table_and_column_is_documented() -> None:
     undocumented = [
         str(item)
@@ -101,7 +129,7 @@ def _shape(engine: Engine) -> dict[str, object]:
             sorted(map(str, inspector.get_unique_constraints(name))),
             sorted(map(str, inspector.get_check_constraints(name))),
             sorted(map(str, inspector.get_indexes(name))),
-            [str(column) for column in inspector.get_columns(name)],
+            sorted(map(str, inspector.get_columns(name))),
         )
         for name in inspector.get_table_names()
     }

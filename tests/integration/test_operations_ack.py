@@ -31,6 +31,18 @@ def test_it_moves_the_message_to_delivered_and_is_recorded(world: World) -> None
     assert (last.event, last.actor, last.detail) == (Event.ACKED, "REGION", "accepted=false")
 
 
+def test_its_moment_is_that_at_which_the_message_left_the_queue(world: World) -> None:
+    """The call may have waited: what the log tells of one queue is in the order in which it happened."""
+    key = world.register("REGION")
+    message_id = put_response(world, "REGION")
+    GetResponse(world.context())(world.get_response(key))
+    call = world.ack(key, message_id)
+    world.clock.pass_by(seconds=3)
+    Ack(world.context())(call)
+    with read(world.engine) as conn:
+        assert world.context().messages.events(conn, message_id)[-1].at == world.clock()
+
+
 @pytest.mark.parametrize("written", ["true", "1", " true "])
 def test_every_way_to_write_that_it_was_accepted(world: World, written: str) -> None:
     key = world.register("REGION")

@@ -1,5 +1,6 @@
 """GetRequest, on both databases: what a provider is given, in which order, and by which selector."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,10 @@ from mezhved.adapter.soap.operations.ack import Ack
 from mezhved.adapter.soap.operations.get_request import GetRequest
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.send_request import SendRequest
-from mezhved.adapter.store.engine import read
+from mezhved.adapter.store.engine import read, write
+from mezhved.adapter.store.messages import MessageLog
+from mezhved.queue.model import Channel
+from mezhved.queue.store import queue_for
 from mezhved.signing.keys import SigningKey
 from sqlalchemy import Engine
 from support.operations import answered, delivered, refused, text
@@ -55,6 +59,23 @@ def fetch(world: World, call: Call) -> str | None:
 
 def selector(namespace: str, root: str) -> str:
     return f"<b:NamespaceURI>{namespace}</b:NamespaceURI><b:RootElementLocalName>{root}</b:RootElementLocalName>"
+
+
+def test_the_moment_of_a_delivery_is_that_of_its_lease(world: World, provider: SigningKey) -> None:
+    """A call that waited while a later one was answered was not answered before it, whatever the log would say."""
+    ids = [send(world, world.register("REGION")) for _ in range(2)]
+    queue, reading = queue_for(world.engine), ThreadPoolExecutor(1)
+    call = world.get_request(provider)
+    with reading, write(world.engine) as conn:
+        queue.take_turn(conn, recipient="FRMR", channel=Channel.REQUEST)
+        waiting = reading.submit(fetch, world, call)
+        while not waiting.running():
+            pass
+        world.clock.pass_by(seconds=1)
+    assert waiting.result() == ids[0]
+    with read(world.engine) as conn:
+        fetched = next(one for one in MessageLog().events(conn, ids[0]) if one.event is Event.FETCHED)
+    assert fetched.at == world.clock()
 
 
 def test_who_provides_nothing_hears_nothing(world: World) -> None:

@@ -164,7 +164,7 @@ def test_an_ack_that_is_rolled_back_leaves_the_message_leased(used: UsedQueue) -
     message = used.put()
     used.ids()
     with undone(used.engine) as conn:
-        used.queue.ack(conn, recipient="FRMR", message_id=message, now=used.now)
+        used.queue.ack(conn, recipient="FRMR", message_id=message)
     assert used.ids() == []
     used.ack(message)
 

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 from mezhved.adapter.store.engine import opened, write
 from mezhved.queue.errors import DuplicateMessage, NotLeased
-from mezhved.queue.model import Channel, Entry
-from sqlalchemy import Engine
+from mezhved.queue.model import Channel, Entry, Leased
+from sqlalchemy import Connection, Engine
 from support.children import PATIENCE, child, receive
 from support.databases import Databases
 from support.queue import LEASE, NOON, UsedQueue, undone
@@ -31,6 +31,48 @@ def test_threads_that_read_together_share_the_queue(engine: Engine) -> None:
         parts = list(pool.map(read_all, [1, 2, 3, 7]))
     assert sorted(message_id for part in parts for message_id in part) == ids
     assert all(part == sorted(part) for part in parts)
+
+
+def in_turn(used: UsedQueue, conn: Connection) -> list[Leased]:
+    """Leases one entry in a transaction that is not over."""
+    used.queue.take_turn(conn, recipient="FRMR", channel=Channel.REQUEST)
+    return used.queue.lease(conn, recipient="FRMR", channel=Channel.REQUEST, now=NOON, lease_for=LEASE)
+
+
+def test_what_a_reader_gives_up_halfway_comes_first_to_the_next_one_in_turn(engine: Engine) -> None:
+    """A node dies while it fetches: the message it was about to give is not passed over."""
+    used = UsedQueue(engine)
+    ids = used.put_many(2)
+    taken = threading.Event()
+    go_on = threading.Event()
+
+    def give_up() -> None:
+        with undone(engine) as conn:
+            assert [one.entry.message_id for one in in_turn(used, conn)] == ids[:1]
+            taken.set()
+            go_on.wait(PATIENCE)
+
+    def read_next() -> list[str]:
+        taken.wait(PATIENCE)
+        threading.Timer(0.2, go_on.set).start()
+        return used.ids(in_turn=True)
+
+    with ThreadPoolExecutor(2) as pool:
+        given_up = pool.submit(give_up)
+        assert pool.submit(read_next).result() == ids[:1]
+        given_up.result()
+
+
+def test_a_reader_that_hangs_does_not_stop_the_others_for_ever(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("writers come one after another")
+    used = UsedQueue(engine)
+    ids = used.put_many(3)
+    with undone(engine) as conn:
+        assert [one.entry.message_id for one in in_turn(used, conn)] == ids[:1]
+        assert used.ids(in_turn=True) == ids[1:2]
+    assert used.ids(in_turn=True) == ids[:1]
+    assert used.ids(in_turn=True) == ids[2:]
 
 
 def test_processes_that_read_together_share_the_queue(engine: Engine, database_url: str) -> None:
@@ -128,7 +170,7 @@ def test_a_sender_waits_for_an_ack_of_its_key_that_may_yet_be_undone(databases: 
         used.ids()
         with ThreadPoolExecutor(1) as pool:
             with write(engine) as conn:
-                used.queue.ack(conn, recipient="FRMR", message_id=first, now=NOON)
+                used.queue.ack(conn, recipient="FRMR", message_id=first)
                 second = pool.submit(used.put, order_key="Ivanov")
                 assert used.put(order_key="Petrov"), "another key waits for nobody"
                 assert not second.done()
@@ -178,7 +220,7 @@ def test_an_ack_waits_for_another_that_may_yet_be_undone(engine: Engine) -> None
     used.ids()
     with ThreadPoolExecutor(1) as pool:
         with undone(engine) as conn:
-            used.queue.ack(conn, recipient="FRMR", message_id=message, now=NOON)
+            used.queue.ack(conn, recipient="FRMR", message_id=message)
             other = pool.submit(used.ack, message)
             assert not other.done()
         assert other.result().message_id == message

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from mezhved.adapter.store.engine import read
-from mezhved.queue.errors import NotLeased, NotQueued
+from mezhved.queue.errors import NotLeased
 from mezhved.queue.model import Channel, Entry, Pending, QueueFigures
 from sqlalchemy import Engine
 from support.queue import NOON, UsedQueue, undone
@@ -58,7 +58,8 @@ def test_what_comes_back_keeps_the_later_ones_of_its_key_waiting(used: UsedQueue
 def test_whatever_takes_the_first_out_lets_the_next_one_go(used: UsedQueue) -> None:
     ids = [used.put(order_key="Ivanov") for _ in range(2)]
     ids += [used.put(order_key="Ivanov", expires_at=NOON + timedelta(minutes=1)), used.put(order_key="Ivanov")]
-    assert used.remove(ids[0]).message_id == ids[0]
+    assert used.ids(limit=9) == [ids[0]]
+    used.ack(ids[0])
     used.pass_time(minutes=1)
     assert used.ids(limit=9) == [ids[1]]
     used.ack(ids[1])
@@ -68,8 +69,10 @@ def test_whatever_takes_the_first_out_lets_the_next_one_go(used: UsedQueue) -> N
 
 
 def test_one_taken_out_of_the_middle_of_its_key_changes_nothing_for_the_first(used: UsedQueue) -> None:
-    first, second, third = (used.put(order_key="Ivanov") for _ in range(3))
-    used.remove(second)
+    soon = NOON + timedelta(minutes=1)
+    first, second, third = (used.put(order_key="Ivanov", expires_at=end) for end in (None, soon, None))
+    used.pass_time(minutes=1)
+    assert used.expired() == [second]
     assert used.ids(limit=9) == [first]
     used.ack(first)
     assert used.ids(limit=9) == [third]
@@ -87,7 +90,7 @@ def test_an_ack_that_is_undone_lets_nobody_go(used: UsedQueue) -> None:
     first, second = used.put(order_key="Ivanov"), used.put(order_key="Ivanov")
     used.ids()
     with undone(used.engine) as conn:
-        used.queue.ack(conn, recipient="FRMR", message_id=first, now=used.now)
+        used.queue.ack(conn, recipient="FRMR", message_id=first)
     assert used.ids(limit=9) == []
     used.ack(first)
     assert used.ids() == [second]
@@ -139,15 +142,6 @@ def test_a_reader_that_is_cautious_gets_what_came_back_alone(used: UsedQueue) ->
     assert [one.attempts for one in used.lease(limit=9, cautious=True)] == [2]
     assert [(one.entry.message_id, one.attempts) for one in used.lease(limit=9, cautious=True)] == [(ids[1], 2)]
     assert used.ids(limit=9, cautious=True) == ids[2:]
-
-
-def test_remove_knows_what_is_not_there(used: UsedQueue) -> None:
-    message = used.put()
-    with pytest.raises(NotQueued):
-        used.remove(message, "REGION")
-    used.remove(message)
-    with pytest.raises(NotQueued):
-        used.remove(message)
 
 
 def test_depth_statistics_and_figures_count_no_further_than_they_must(used: UsedQueue) -> None:

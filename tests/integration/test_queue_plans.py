@@ -85,15 +85,11 @@ CALLS: dict[str, tuple[Call, set[str]]] = {
         {"queue_entries_message_id_recipient_key"},
     ),
     "ack": (
-        lambda used, conn: used.queue.ack(conn, recipient="FRMR", message_id="m19", now=NOON),
+        lambda used, conn: used.queue.ack(conn, recipient="FRMR", message_id="m19"),
         {"queue_entries_message_id_recipient_key"},
     ),
     "ack with keys": (
-        lambda used, conn: used.queue.ack_all(conn, recipient="FRMR", message_ids=["m10", "m11", "m12"], now=NOON),
-        {"queue_entries_message_id_recipient_key", "queue_entries_in_order"},
-    ),
-    "remove": (
-        lambda used, conn: used.queue.remove(conn, recipient="FRMR", message_id="m10"),
+        lambda used, conn: used.queue.ack_all(conn, recipient="FRMR", message_ids=["m10", "m11", "m12"]),
         {"queue_entries_message_id_recipient_key", "queue_entries_in_order"},
     ),
     "expired": (

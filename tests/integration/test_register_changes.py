@@ -57,6 +57,17 @@ def test_what_happened_to_a_fact_is_told(engine: Engine) -> None:
     ]
 
 
+def test_facts_added_together_keep_their_own_columns(engine: Engine) -> None:
+    """The first one has fewer: what the others say beside that must not be lost."""
+    rows = [{"entity_id": f"1.2.0.{number}", "organisation_oid": "1.2", "name": "A"} for number in range(4)]
+    rows[1]["address"] = rows[3]["address"] = "Корпус 1"
+    with write(engine) as conn:
+        add(conn, subdivisions, TOLD, *rows)
+        found = [fact(conn, subdivisions, row["entity_id"]) for row in rows]
+    assert [row and row["address"] for row in found] == [None, "Корпус 1", None, "Корпус 1"]
+    assert everything(engine) == [row["entity_id"] for row in rows]
+
+
 def test_a_cursor_that_was_never_given_is_refused(engine: Engine) -> None:
     with read(engine) as conn, pytest.raises(changes.UnknownCursor):
         changes.since(conn, 77)

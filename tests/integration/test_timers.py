@@ -15,7 +15,7 @@ from mezhved.adapter.store.engine import read, write
 from mezhved.adapter.timers.claims import Claims, Timer
 from mezhved.adapter.timers.job import Job, Progress, daily, every
 from mezhved.adapter.timers.running import Pace, Timers, UnknownTimer
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from support.world import START, Clock
 
 PACE = Pace(look=timedelta(seconds=1), claim=timedelta(minutes=1))
@@ -245,3 +245,19 @@ def test_a_schedule_made_shorter_holds_at_once(place: Engine) -> None:
     assert the_timer(place).due_at == clock.now + timedelta(seconds=10)
     timers(place, clock, Work())
     assert the_timer(place).due_at == clock.now + timedelta(seconds=10)
+
+
+def test_processes_that_start_at_once_on_a_new_database_make_each_timer_once(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("writers come one after another")
+    others = []
+
+    def another_is_quicker(*_: object) -> None:
+        if not others:
+            others.append("two")
+            timers(engine, Clock(), Work(), "two")
+
+    event.listen(engine, "after_cursor_execute", another_is_quicker)
+    timers(engine, Clock(), Work(), "one")
+    assert others == ["two"]
+    assert the_timer(engine).name == "work"

@@ -350,4 +350,4 @@ def test_readiness_of_a_node(node: testing.Node) -> None:
     ready = build_app(settings, node.store, node.clock)
     assert get(ready, "/readyz").text == "ready\n"
     later = build_app(settings, node.store, lambda: node.clock() + 4000 * DAY)
-    assert get(later, "/readyz").text == "not ready: the certificate of the node's key is not valid now\n"
+    assert get(later, "/readyz").text == "not ready: the certificate of the key of the node is not valid now\n"

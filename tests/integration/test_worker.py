@@ -10,9 +10,11 @@ from lxml import etree
 from mezhved.adapter.exchange.lifecycle import Event, State
 from mezhved.adapter.exchange.rejection import Rejection, RejectReason
 from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
+from mezhved.adapter.soap.operations.get_request import GetRequest
 from mezhved.adapter.soap.operations.get_response import GetResponse
 from mezhved.adapter.soap.operations.get_status import GetStatus
 from mezhved.adapter.soap.operations.send_request import SendRequest
+from mezhved.adapter.soap.operations.send_response import SendResponse
 from mezhved.adapter.store.aside import AsideStore
 from mezhved.adapter.store.bell import Place, bell_for, listener_for
 from mezhved.adapter.store.engine import read
@@ -91,6 +93,26 @@ def test_a_test_message_is_answered_and_changes_nothing(world: World) -> None:
     assert effects(world) == []
     (response,) = responses(world, key)
     assert response.find(f".//{{{ECHO}}}EchoResponse") is not None
+
+
+@pytest.mark.parametrize("fetches", [1, 4])
+def test_what_the_registers_system_has_answered_by_the_exchange_is_not_answered_again(
+    world: World, fetches: int
+) -> None:
+    key, register, context = world.register("REGION"), world.register("FRMR"), world.context()
+    sent(world, key)
+    for _ in range(fetches):
+        (request,) = etree.fromstring(GetRequest(context)(world.get_request(register)))[0].iter(f"{T}Request")
+        world.clock.pass_by(minutes=16)
+    SendResponse(context)(world.send_response(register, request.findtext(f"{T}ReplyTo") or ""))
+    world.clock.pass_by(minutes=16)
+    assert echo_worker(world).run_once() == 1
+    assert effects(world) == []
+    assert len(responses(world, key)) == 1
+    with read(world.engine) as conn:
+        assert MessageLog().get(conn, request.findtext(f".//{T}MessageID") or "").state is State.REQUEST_IS_PROCESSED
+    world.clock.pass_by(minutes=16)
+    assert echo_worker(world).run_once() == 0
 
 
 def test_comments_around_the_content_change_nothing(world: World) -> None:
@@ -269,7 +291,8 @@ def test_the_node_wakes_the_worker(world: World) -> None:
     waiting = replace(working, settings=replace(working.settings, idle=600.0))
     worker = threading.Thread(target=waiting.run, args=(stop, listener))
     worker.start()
-    context = replace(world.context(), bell=bell_for(world.engine, place))
+    bell = bell_for(world.engine, place)
+    context = replace(world.context(), bell=bell)
     for _ in range(3):
         call = world.send_request(key)
         SendRequest(context)(call)
@@ -283,6 +306,7 @@ def test_the_node_wakes_the_worker(world: World) -> None:
     worker.join(60)
     assert not worker.is_alive()
     listener.close()
+    bell.close()
 
 
 def test_an_answer_against_its_own_schema_is_not_sent(world: World, caplog: pytest.LogCaptureFixture) -> None:

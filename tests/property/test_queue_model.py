@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from mezhved.queue.errors import DuplicateMessage, NotLeased, NotQueued
+from mezhved.queue.errors import DuplicateMessage, NotLeased
 from mezhved.queue.model import Channel, Entry, Leased, Pending, QueueFigures
 from mezhved.queue.store import queue_for
 from sqlalchemy import Engine
@@ -155,9 +155,9 @@ class Machine(RuleBasedStateMachine):
         row = self._find(recipient, number)
         if row is None or not row.attempts:
             with pytest.raises(NotLeased):
-                self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}", now=self.now)
+                self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}")
         else:
-            entry = self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}", now=self.now)
+            entry = self.queue.ack(self.conn, recipient=recipient, message_id=f"m{number}")
             assert entry == row.entry
             self.rows.remove(row)
 
@@ -167,19 +167,9 @@ class Machine(RuleBasedStateMachine):
         rows = [row for row in (self._find(recipient, number) for number in numbers) if row and row.attempts]
         expected = {row.entry.message_id: row.entry for row in rows}
         assert self.queue.hold(self.conn, recipient=recipient, message_ids=ids) == expected.keys()
-        gone = self.queue.ack_all(self.conn, recipient=recipient, message_ids=ids, now=self.now)
+        gone = self.queue.ack_all(self.conn, recipient=recipient, message_ids=ids)
         assert {entry.message_id: entry for entry in gone} == expected
         for row in rows:
-            self.rows.remove(row)
-
-    @rule(recipient=RECIPIENTS, number=NUMBERS)
-    def remove(self, recipient: str, number: int) -> None:
-        row = self._find(recipient, number)
-        if row is None:
-            with pytest.raises(NotQueued):
-                self.queue.remove(self.conn, recipient=recipient, message_id=f"m{number}")
-        else:
-            assert self.queue.remove(self.conn, recipient=recipient, message_id=f"m{number}") == row.entry
             self.rows.remove(row)
 
     @rule(limit=st.integers(1, 3))

@@ -112,10 +112,13 @@ class Cluster:
 
 
 @contextmanager
-def clusters(programs: Path, *settings: dict[str, str]) -> Iterator[Sequence[Cluster]]:
-    """Clusters whose files are not made yet, one for each of `settings`; stopped and removed at the end."""
+def clusters(programs: Path, *settings: dict[str, str], within: Path | None = None) -> Iterator[Sequence[Cluster]]:
+    """Clusters whose files are not made yet, one for each of `settings`; stopped and removed at the end.
+
+    They lie in a new folder `within` another one, or where temporary files do.
+    """
     made: list[Cluster] = []
-    with tempfile.TemporaryDirectory(prefix="mezhved-pg-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="mezhved-pg-", ignore_cleanup_errors=True, dir=within) as name:
         Path(name).chmod(0o755)
         try:
             for number, chosen in enumerate(settings):

@@ -1,8 +1,8 @@
 """Fresh databases for tests: SQLite files, and PostgreSQL in a throw-away cluster of its own.
 
 PostgreSQL comes from the server named in MEZHVED_TEST_POSTGRES (a URL whose user may create databases), else from the
-distribution's package: a cluster in a temporary folder, on a Unix socket, with fsync on as in earnest. Without either
-a test is skipped, saying what to install; where CI is set it fails instead.
+distribution's package: a cluster in memory or in a temporary folder, on a Unix socket, with settings as in earnest.
+Without either a test is skipped, saying what to install; where CI is set it fails instead.
 """
 
 import os
@@ -24,6 +24,9 @@ from sqlalchemy import URL, make_url
 from .cluster import clusters, find_programs
 
 KINDS = ("sqlite", "postgresql")
+_MEMORY = Path("/dev/shm")
+_ROOM = 3 << 30
+"""Free octets that the cluster must find in memory: its log may grow to a gigabyte, and tests fill databases."""
 _ABSENT = (
     "PostgreSQL is missing: install the package postgresql (Debian, Ubuntu), or name a server in "
     "MEZHVED_TEST_POSTGRES=postgresql+psycopg://USER@HOST/postgres"
@@ -119,6 +122,16 @@ class Server:
         return psycopg.connect(dsn, autocommit=True)
 
 
+def _memory() -> Path | None:
+    """A file system in memory with room for the cluster; None: there is none.
+
+    Each test makes a database of some three hundred files and drops it: on a disk that takes longer than the test. That
+    the server itself crashes is tested with clusters of their own, on the disk.
+    """
+    found = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM
+    return _MEMORY if found else None
+
+
 @contextmanager
 def server() -> Iterator[Server | None]:
     """The PostgreSQL server for the tests; None where there is none."""
@@ -129,7 +142,7 @@ def server() -> Iterator[Server | None]:
     if programs is None:
         yield None
         return
-    with clusters(programs, {}) as (cluster,):
+    with clusters(programs, {}, within=_memory()) as (cluster,):
         cluster.create()
         cluster.start()
         yield Server(cluster.url)

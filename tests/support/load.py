@@ -3,6 +3,7 @@
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -12,13 +13,14 @@ from mezhved.adapter.client.building import read_content
 from mezhved.adapter.client.errors import ClientFailure
 from mezhved.adapter.client.retrying import Backoff
 from mezhved.adapter.client.smev import Pace, SmevClient
-from mezhved.adapter.exchange.faults import SMEVFailure, TargetMessageIsNotFound
+from mezhved.adapter.exchange.faults import ExchangeFault, SMEVFailure, TargetMessageIsNotFound
 from mezhved.adapter.materials import load_certificates, load_trust
 from mezhved.adapter.registry.schema import MAIN_POST, employments, persons
 from mezhved.adapter.settings import Settings
 from mezhved.adapter.settings_sources import load
 from mezhved.adapter.stand import contents
-from mezhved.adapter.stand.layout import NODE, Layout, System
+from mezhved.adapter.stand.layout import LICENCES, NODE, Layout, System
+from mezhved.adapter.stand.licences import provide
 from mezhved.adapter.store.engine import read
 from mezhved.queue.model import Channel
 from mezhved.queue.store import queue_for
@@ -72,6 +74,14 @@ def client_of(layout: Layout, settings: Settings, system: System, contract: str 
         except ClientFailure:
             threading.Event().wait(next(pauses))
     raise AssertionError("no node answered")
+
+
+def run_provider(layout: Layout, settings: Settings) -> None:
+    """Body of the foreign provider's process: the stand's own, through one of the nodes."""
+    with client_of(layout, settings, LICENCES, contract=LICENCES.contract) as client:
+        while True:
+            with suppress(ClientFailure, ExchangeFault):  # a node died in between: the request comes again
+                provide(client, threading.Event(), pause=0.05)
 
 
 def official_of(layout: Layout, system: System) -> SigningKey:

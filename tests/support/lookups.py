@@ -1,9 +1,11 @@
 """Questions to the register as XML, and their answers as plain values."""
 
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element as Element
+from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.outcome import Refusal
 from mezhved.adapter.registry.schema import consents
 from support.register import ANNA, KEEPER, Register
@@ -20,9 +22,13 @@ def question(kind: str, body: str, purpose: str = "1") -> str:
 
 def about(snils: str = "11223344595", rest: str = "", *, as_of: str | None = None, known_on: str | None = None) -> str:
     """The body of a question about one worker."""
+    return f"<Worker><t:Snils>{snils}</t:Snils></Worker>{rest}{_moments(as_of, known_on)}"
+
+
+def _moments(as_of: str | None, known_on: str | None) -> str:
     moments = {"Date": as_of, "KnownOn": known_on}
     given = "".join(f"<t:{name}>{value}</t:{name}>" for name, value in moments.items() if value is not None)
-    return f"<Worker><t:Snils>{snils}</t:Snils></Worker>{rest}" + (f"<AsOf>{given}</AsOf>" if given else "")
+    return f"<AsOf>{given}</AsOf>" if given else ""
 
 
 def answered(register: Register, kind: str, body: str, sender: Any = KEEPER) -> Element:
@@ -35,6 +41,32 @@ def answered(register: Register, kind: str, body: str, sender: Any = KEEPER) -> 
 def refused(register: Register, kind: str, body: str, sender: Any = KEEPER) -> list[tuple[str, str]]:
     """Code and path of each rejection of a question that must be refused."""
     found = register.ask(question(kind, body), sender)
+    assert isinstance(found, Refusal), etree.tostring(found, encoding="unicode")
+    return [(one.code, one.path.partition("/")[2]) for one in found.rejections]
+
+
+def about_organisation(oid: str, rest: str = "", *, as_of: str | None = None, known_on: str | None = None) -> str:
+    """The body of a question about one organisation."""
+    return f"<Organization><t:Oid>{oid}</t:Oid></Organization>{rest}{_moments(as_of, known_on)}"
+
+
+def _put(register: Register, kind: str, body: str, role: Role) -> Element | Refusal:
+    asking = question(kind, body).replace('<Purpose code="1"/>', "")
+    return register.ask(asking, replace(KEEPER, roles=frozenset({role})))
+
+
+def ask_organisation(
+    register: Register, kind: str, oid: str, rest: str = "", *, role: Role = Role.EMPLOYER, **moments: str | None
+) -> Element:
+    """The answer to a question about an organisation, which must be answered."""
+    found = _put(register, kind, about_organisation(oid, rest, **moments), role)
+    assert not isinstance(found, Refusal), found
+    return found
+
+
+def refused_organisation(register: Register, kind: str, body: str, role: Role = Role.EMPLOYER) -> list[tuple[str, str]]:
+    """Code and path of each rejection of a question about an organisation, which must be refused."""
+    found = _put(register, kind, body, role)
     assert isinstance(found, Refusal), etree.tostring(found, encoding="unicode")
     return [(one.code, one.path.partition("/")[2]) for one in found.rejections]
 

@@ -81,9 +81,12 @@ class UsedQueue:
         limit: int = 1,
         lease_for: timedelta = LEASE,
         cautious: bool = False,
+        in_turn: bool = False,
     ) -> list[Leased]:
         """Leases from the head."""
         with write(self.engine) as conn:
+            if in_turn:
+                self.queue.take_turn(conn, recipient=recipient, channel=channel, node_id=node_id)
             return self.queue.lease(
                 conn,
                 recipient=recipient,
@@ -103,12 +106,7 @@ class UsedQueue:
     def ack(self, message_id: str, recipient: str = "FRMR") -> Entry:
         """Acknowledges."""
         with write(self.engine) as conn:
-            return self.queue.ack(conn, recipient=recipient, message_id=message_id, now=self.now)
-
-    def remove(self, message_id: str, recipient: str = "FRMR") -> Entry:
-        """Takes out."""
-        with write(self.engine) as conn:
-            return self.queue.remove(conn, recipient=recipient, message_id=message_id)
+            return self.queue.ack(conn, recipient=recipient, message_id=message_id)
 
     def release(self, message_id: str, again_at: datetime | None = None) -> None:
         """Ends a lease of the register."""

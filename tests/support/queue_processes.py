@@ -32,7 +32,7 @@ def consume(url: str, limit: int, ready: Connection) -> None:
                 break
             with write(engine) as conn:
                 for leased in batch:
-                    queue.ack(conn, recipient="FRMR", message_id=leased.entry.message_id, now=NOON)
+                    queue.ack(conn, recipient="FRMR", message_id=leased.entry.message_id)
             given.extend(leased.entry.message_id for leased in batch)
         ready.send(given)
 
@@ -81,5 +81,5 @@ def consume_by_key(url: str, limit: int, ready: Connection) -> None:
             with write(engine) as conn:
                 assert queue.hold(conn, recipient="FRMR", message_ids=ids) == set(ids)
                 given.extend((message_id, at, time.monotonic_ns()) for message_id in ids)
-                queue.ack_all(conn, recipient="FRMR", message_ids=ids, now=NOON)
+                queue.ack_all(conn, recipient="FRMR", message_ids=ids)
         ready.send(given)

@@ -10,13 +10,14 @@ from lxml.etree import _Element as Element
 from mezhved.adapter.exchange.participants import Participant
 from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.registry.access import Denied, Granted, Official, admit, read_purpose
-from mezhved.adapter.registry.dictionaries import install_dictionaries
+from mezhved.adapter.registry.dictionary_versions import install_dictionaries
 from mezhved.adapter.registry.facts import Provenance, add
 from mezhved.adapter.registry.kinds import Kinds, load_kinds
 from mezhved.adapter.registry.names import folded
 from mezhved.adapter.registry.outcome import Answer, KindRequest, Refusal
 from mezhved.adapter.registry.schema import (
     accreditations,
+    dictionary_items,
     employments,
     identity_documents,
     organisations,
@@ -163,6 +164,13 @@ class Register:
         with write(self.engine) as conn:
             conn.execute(table.update().where(table.c.entity_id == entity_id).values(**values))
 
+    def end_code(self, oid: str, code: str, last: date) -> None:
+        """Lets a code of a sample have ended, as only a test may."""
+        items = dictionary_items.c
+        with write(self.engine) as conn:
+            ended = dictionary_items.update().where(items.dictionary == oid, items.code == code)
+            conn.execute(ended.values(valid_to=last, holds_to=last))
+
     def ask(
         self, content: str, sender: Participant = SENDER, now: datetime = NOW, *, test: bool = False
     ) -> Element | Refusal:
@@ -304,3 +312,41 @@ DISMISSAL = EventRequest(
         ("OrderDate", "2026-11-20"),
     ),
 )
+RATE_CHANGE = EventRequest(
+    "RateChange",
+    fields=(
+        ("EmploymentId", EMPLOYMENT),
+        ("ChangeDate", "2026-12-01"),
+        ("Rate", "0.5"),
+        ("OrderNumber", "47-л"),
+        ("OrderDate", "2026-11-20"),
+    ),
+)
+ABSENCE = EventRequest(
+    "Absence",
+    fields=(
+        ("EmploymentId", EMPLOYMENT),
+        ("Reason", ("2", "Отпуск по уходу за ребёнком")),
+        ("BeginDate", "2026-11-16"),
+        ("EndDate", None),
+        ("OrderNumber", "48-л"),
+        ("OrderDate", "2026-11-13"),
+    ),
+)
+ABSENCE_ID = "dddddddd-0000-4000-8000-000000000001"
+ABSENCE_END = EventRequest("AbsenceEnd", fields=(("AbsenceId", ABSENCE_ID), ("EndDate", "2026-11-20")))
+
+
+def absence(**more: Any) -> dict[str, Any]:
+    """A row of `absences`: Anna is on leave from the hospital since the tenth, without end, unless said otherwise."""
+    return {
+        "entity_id": ABSENCE_ID,
+        "worker_oid": ANNA,
+        "employment_id": EMPLOYMENT,
+        "reason": "2",
+        "order_number": "30-л",
+        "order_date": date(2026, 11, 9),
+        "valid_from": date(2026, 11, 10),
+        "valid_to": None,
+        **more,
+    }

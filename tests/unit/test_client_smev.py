@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from lxml import etree
 from mezhved.adapter.client.building import is_envelope, prepared_before, read_content
-from mezhved.adapter.client.errors import AnswerNotTrusted, AnswerNotUnderstood, ContentUnusable
+from mezhved.adapter.client.errors import AnswerNotTrusted, AnswerNotUnderstood, ContentUnusable, SenderNotTrusted
 from mezhved.adapter.client.smev import Selector
 from mezhved.adapter.exchange.faults import (
     DestinationOverflow,
@@ -272,8 +272,10 @@ def test_content_changed_before_the_node_signed_it_is_refused():
     signature = octets[octets.index(b"<t:SenderInformationSystemSignature>") : octets.index(b"</t:Response>")]
     inner = forged[forged.index(b"<t:Response ") : forged.index(b"</t:Response>")] + signature + b"</t:Response>"
     canonical = etree.tostring(etree.fromstring(inner), method="c14n", exclusive=True)
-    with pytest.raises(AnswerNotTrusted, match=r"sender.*DIGEST_MISMATCH"):
+    with pytest.raises(SenderNotTrusted, match=r"sender.*DIGEST_MISMATCH") as caught:
         client(ScriptedNode([signed("GetResponseResponse", canonical, key("NODE"), "ResponseMessage")])).get_response()
+    # What the node vouches for is enough to acknowledge it.
+    assert (caught.value.message_id, caught.value.reply_to) == (RESPONSE_ID, None)
 
 
 def test_the_selector_names_kind_and_sub_queue():

@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 from mezhved.adapter.client.answers import BusinessStatus, QueueStatistics, Rejected
 from mezhved.adapter.client.building import prepared_before, read_content
-from mezhved.adapter.client.errors import AnswerNotTrusted, ContentUnusable
+from mezhved.adapter.client.errors import ContentUnusable, SenderNotTrusted
 from mezhved.adapter.client.smev import Selector
 from mezhved.adapter.exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract
 from mezhved.adapter.soap.metadata import Metadata, Party
@@ -119,8 +119,10 @@ def test_a_request_changed_before_the_node_signed_it_is_refused() -> None:
     whole = body(request(contract)).find(f"{{{contract.types}}}RequestMessage/{{{contract.types}}}Request")
     canonical = exclusive_c14n(whole).replace(b">n</k:Name>", b">m</k:Name>")
     forged = signed("GetRequestResponse", canonical, key("NODE"), "RequestMessage", contract)
-    with pytest.raises(AnswerNotTrusted, match=r"sender.*DIGEST_MISMATCH"):
+    with pytest.raises(SenderNotTrusted, match=rf"{ID}: .*sender.*DIGEST_MISMATCH") as caught:
         client(ScriptedNode([forged], version="1.1")).get_request()
+    # What the node vouches for is enough to refuse it.
+    assert (caught.value.message_id, caught.value.reply_to) == (ID, "address")
 
 
 def test_statistics_are_told_by_1_1_only(schemas: dict[str, etree.XMLSchema]) -> None:

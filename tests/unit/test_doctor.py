@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from mezhved.adapter.commands import doctor
+from mezhved.signing.authority import create_authority
 from support.gost import gost_provider
 from typer.testing import CliRunner
 
@@ -79,6 +81,27 @@ def test_looking_makes_no_database(tmp_path: Path) -> None:
     _, output = run("--json", "--set", f"database.url=sqlite:///{tmp_path}/new/store.sqlite3")
     assert findings(output)["Database"]["works"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_keys_are_tried_out(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    period = {"valid_from": now - timedelta(days=2), "valid_to": now + timedelta(days=2)}
+    authority = create_authority("p256", "CN=CA", **period)
+    good = authority.issue("CN=Node", key_type="p256", serial=2, **period)
+    period["valid_to"] = now - timedelta(days=1)
+    ended = authority.issue("CN=Register", key_type="p256", serial=3, **period)
+    sets = []
+    for group, issued in (("node", good), ("registry", ended)):
+        key, certificate = tmp_path / f"{group}.key.pem", tmp_path / f"{group}.crt.pem"
+        key.write_bytes(issued.key_pem)
+        certificate.write_bytes(issued.certificate.to_pem())
+        sets += ["--set", f"{group}.key={key}", "--set", f"{group}.certificate={certificate}"]
+    code, output = run("--json", *sets)
+    found = findings(output)
+    assert code == 1
+    assert found["Key of the node"]["works"]
+    assert not found["Key of the register"]["works"]
+    assert "not valid now" in found["Key of the register"]["found"]
 
 
 def test_a_database_that_is_not_reachable_and_its_password() -> None:

@@ -13,6 +13,8 @@ KINDS = (
     "accreditation_result",
     "certificate_upsert",
     "education_upsert",
+    "licence_update",
+    "organization_update",
     "qualification_upsert",
     "worker_close",
     "worker_register",
@@ -21,6 +23,7 @@ KINDS = (
 UNSEEN = {
     # The system of the fixtures plays every role, so that it is nowhere a mere employer.
     "NOT_EMPLOYED_HERE",
+    "REQUISITES_RESERVED",
 }
 
 

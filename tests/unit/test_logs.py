@@ -3,6 +3,7 @@
 import json
 import logging
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from mezhved.adapter.exchange.observing import CallRecord
@@ -30,7 +31,23 @@ def test_json_lines_hold_time_level_text_and_traceback(capsys):
     entry = json.loads(line)
     assert (entry["level"], entry["logger"], entry["message"]) == ("error", "mezhved.x", "failed 1")
     assert entry["time"].endswith("+00:00")
-    assert "ValueError: причина" in entry["traceback"]
+    assert entry["traceback"].endswith("\nValueError")
+
+
+def test_what_an_exception_quotes_is_not_logged(capsys):
+    set_up(LogSettings(format="json"))
+    sent = "Иван" + "ов"  # the traceback shows the line
+    try:
+        try:
+            date.fromisoformat(sent)
+        except ValueError as error:
+            raise OSError("disk full") from error
+    except OSError:
+        logging.getLogger("mezhved.x").exception("failed")
+    traceback = json.loads(capsys.readouterr().err)["traceback"]
+    assert "Иванов" not in traceback
+    assert traceback.endswith("\nOSError: disk full")
+    assert "\nValueError\nwhich led to\n" in traceback
 
 
 def test_the_level_decides_what_is_written(capsys):
@@ -84,8 +101,8 @@ def test_nobody_can_write_lines_of_their_own_into_the_log(capsys, style, place):
 def test_a_traceback_cannot_pass_for_lines_of_the_log(capsys):
     set_up(LogSettings())
     try:
-        raise ValueError(HOSTILE)
-    except ValueError:
+        raise OSError(HOSTILE)
+    except OSError:
         logging.getLogger("mezhved.x").exception("failed")
     first, *rest = capsys.readouterr().err.splitlines()
     assert first.endswith("failed")

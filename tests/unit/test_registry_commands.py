@@ -34,6 +34,21 @@ def test_kinds_are_listed_with_what_selects_them() -> None:
         assert kind.description.purpose in said
 
 
+def test_kinds_are_listed_by_name() -> None:
+    said = run("kinds", "worker_card", "employment_event").stdout
+    assert [line.split()[0] for line in said.splitlines() if line[0] != " "] == ["employment_event", "worker_card"]
+    wrong = run("kinds", "worker_cart")
+    assert wrong.exit_code == 2
+    assert "there is no kind worker_cart" in wrong.output
+
+
+def test_a_command_without_its_database_names_the_settings_and_makes_no_file(tmp_path: Path) -> None:
+    said = run("participants", "list")
+    assert (said.exit_code, "there is no database" in said.output, "--config" in said.output) == (2, True, True)
+    assert list(tmp_path.iterdir()) == []
+    assert run("kinds", "worker_card").exit_code == 0
+
+
 def test_rules_of_the_kinds_are_told_on_demand() -> None:
     short, long = run("kinds").stdout, run("kinds", "--rules").stdout
     for kind in load_kinds():

@@ -7,15 +7,8 @@ from pathlib import Path
 
 import pytest
 from mezhved.adapter.registry import dictionaries as nsi
-from mezhved.adapter.registry.dictionaries import (
-    Dictionary,
-    DictionaryMissing,
-    Item,
-    install,
-    install_dictionaries,
-    look_up,
-    samples,
-)
+from mezhved.adapter.registry.dictionaries import Dictionary, DictionaryMissing, Item, look_up, samples
+from mezhved.adapter.registry.dictionary_versions import install, install_dictionaries, items, versions
 from mezhved.adapter.registry.schema import metadata
 from mezhved.adapter.store.engine import opened, write
 from sqlalchemy import Engine
@@ -31,13 +24,22 @@ def engine(tmp_path: Path) -> Engine:
         yield engine
 
 
-def test_there_is_a_sample_of_every_dictionary_that_the_register_uses() -> None:
-    assert {dictionary.oid for dictionary in samples()} == OIDS
+LISTED = {
+    *(f"1.2.643.5.1.13.13.11.{number}" for number in (1002, 1040, 1066, 1100, 1102, 1103, 1107, 1110, 1124, 1461)),
+    *(f"1.2.643.5.1.13.13.99.2.{number}" for number in (20, 48, 114, 181, 296)),
+    *(f"1.2.643.5.1.13.2.1.1.{number}" for number in (202, 209, 716)),
+}
+"""OIDs of the official dictionaries that a register of this kind is known to speak of."""
+
+
+def test_there_is_a_sample_of_every_dictionary_that_the_register_uses_or_speaks_of() -> None:
+    assert {dictionary.oid for dictionary in samples()} == OIDS | LISTED
 
 
 @pytest.mark.parametrize("dictionary", list(samples()), ids=lambda dictionary: dictionary.oid)
 def test_a_code_has_one_name_on_a_day_and_a_known_parent(dictionary: Dictionary) -> None:
-    above = nsi.POSTS if dictionary.oid == nsi.POST_SPECIALTIES else dictionary.oid
+    elsewhere = {nsi.POST_SPECIALTIES: nsi.POSTS, "1.2.643.5.1.13.13.99.2.114": "1.2.643.5.1.13.13.11.1461"}
+    above = elsewhere.get(dictionary.oid, dictionary.oid)
     known = {item.code for other in samples() if other.oid == above for item in other.items}
     periods = defaultdict(list)
     for item in dictionary.items:
@@ -51,7 +53,7 @@ def test_a_code_has_one_name_on_a_day_and_a_known_parent(dictionary: Dictionary)
 
 def test_samples_are_installed_once(engine: Engine) -> None:
     with write(engine) as conn:
-        assert install_dictionaries(conn, NOW) == len(OIDS)
+        assert install_dictionaries(conn, NOW) == len(OIDS | LISTED)
         assert install_dictionaries(conn, NOW) == 0
 
 
@@ -70,15 +72,42 @@ def test_a_code_means_what_it_meant_on_the_day(engine: Engine) -> None:
     assert codes.periods(nsi.POSTS, "no such code") == ()
 
 
-def test_a_new_version_takes_the_place_of_the_old_one(engine: Engine) -> None:
-    def version(number: str, *codes: str) -> Dictionary:
-        return Dictionary("2.999.1", number, "Проба", date(2026, 1, 1), tuple(Item(code, code) for code in codes))
+def version(number: str, released: date, *codes: str, sample: bool = False) -> Dictionary:
+    return Dictionary("2.999.1", number, "Проба", released, tuple(Item(code, code) for code in codes), sample)
 
+
+def test_a_code_is_judged_by_the_version_in_force_on_the_day(engine: Engine) -> None:
+    before, since = date(2026, 5, 31), date(2026, 6, 1)
     with write(engine) as conn:
-        assert install(conn, version("1", "a", "b"), NOW)
-        assert install(conn, version("2", "b", "c"), NOW)
+        assert install(conn, version("1", date(2026, 1, 1), "a", "b"), NOW)
+        assert install(conn, version("2", since, "b", "c"), NOW)
         codes = look_up(conn, {("2.999.1", code) for code in "abc"})
-    assert [bool(codes.periods("2.999.1", code)) for code in "abc"] == [False, True, True]
+        assert [item.code for item in items(conn, "2.999.1")] == ["b", "c"]
+    held = {
+        code: [codes.on("2.999.1", code, day) is not None for day in (date(1999, 1, 1), before, since)]
+        for code in "abc"
+    }
+    assert held == {"a": [True, True, False], "b": [True, True, True], "c": [False, False, True]}
+
+
+def test_a_genuine_version_takes_the_place_of_a_sample_and_never_the_other_way_round(engine: Engine) -> None:
+    sample = version("0.1", date(2026, 1, 1), "a", "b", sample=True)
+    with write(engine) as conn:
+        assert install(conn, sample, NOW)
+        assert install(conn, version("9", date(2020, 1, 1), "b"), NOW)
+        assert not install(conn, sample, NOW)
+        codes = look_up(conn, {("2.999.1", "a"), ("2.999.1", "b")})
+        assert [one.version for one in versions(conn, "2.999.1")] == ["9"]
+    assert codes.periods("2.999.1", "a") == ()
+    assert codes.on("2.999.1", "b", date(2026, 3, 1)) is not None
+
+
+def test_a_version_that_never_was_in_force_gave_no_code_a_meaning(engine: Engine) -> None:
+    """Two versions were released on one day: the second one was in force from the beginning."""
+    with write(engine) as conn:
+        for number, codes in (("1", "a"), ("2", "ab"), ("3", "a")):
+            install(conn, version(number, date(2026, 1, 1), *codes), NOW)
+        assert look_up(conn, {("2.999.1", "b")}).periods("2.999.1", "b") == ()
 
 
 def test_a_dictionary_that_is_not_installed_is_no_error_of_the_sender(engine: Engine) -> None:

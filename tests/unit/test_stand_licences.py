@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from lxml import etree
 from mezhved.adapter.catalogue.catalogue import load_catalogue
-from mezhved.adapter.client.errors import NodeUnreachable
-from mezhved.adapter.exchange.faults import RecipientIsNotFound, SMEVFailure
+from mezhved.adapter.client.answers import Rejected
+from mezhved.adapter.client.errors import AnswerNotTrusted, AnswerNotUnderstood, NodeUnreachable, SenderNotTrusted
+from mezhved.adapter.exchange.faults import RecipientIsNotFound, SMEVFailure, TargetMessageIsNotFound
 from mezhved.adapter.stand import licences
 from mezhved.adapter.stand.licences import answer_to, licence_card, licence_suspended, provide
 
@@ -33,6 +34,7 @@ class Node:
     stop: threading.Event = field(default_factory=threading.Event)
     told: list[tuple[str, str]] = field(default_factory=list)
     refusing: Callable[[], Exception] | None = None
+    acknowledging: Callable[[], Exception] | None = None
 
     def get_request(self) -> Any:
         if not self.given:
@@ -46,9 +48,12 @@ class Node:
     def send_response(self, reply_to: str, answer: Any) -> None:
         if self.refusing is not None:
             raise self.refusing()
-        self.told.append(("answer", reply_to))
+        refused = isinstance(answer, list) and all(isinstance(one, Rejected) for one in answer)
+        self.told.append(("refusal" if refused else "answer", reply_to))
 
     def ack(self, message_id: str) -> None:
+        if self.acknowledging is not None:
+            raise self.acknowledging()
         self.told.append(("ack", message_id))
 
 
@@ -73,6 +78,22 @@ def test_what_was_answered_before_a_crash_is_only_acknowledged() -> None:
 
 def test_a_broadcast_is_only_acknowledged_and_a_lost_node_is_asked_again() -> None:
     assert provided(Node([NodeUnreachable("gone"), request("1", reply_to=None)])) == [("ack", "1")]
+
+
+def test_a_request_whose_senders_signature_is_not_accepted_is_refused_and_acknowledged() -> None:
+    untrusted = [SenderNotTrusted("revoked", "1", "address"), SenderNotTrusted("revoked", "2", None), request("3")]
+    told = [("refusal", "address"), ("ack", "1"), ("ack", "2"), ("answer", "address"), ("ack", "3")]
+    assert provided(Node(untrusted)) == told
+
+
+@pytest.mark.parametrize("error", [AnswerNotTrusted("not the node"), AnswerNotUnderstood("no request")])
+def test_what_the_node_itself_does_not_vouch_for_is_left_and_the_next_request_is_answered(error: Exception) -> None:
+    assert provided(Node([error, request("1")])) == [("answer", "address"), ("ack", "1")]
+
+
+def test_a_request_that_has_gone_to_another_process_does_not_end_the_provider() -> None:
+    node = Node([request("1"), request("2")], acknowledging=lambda: TargetMessageIsNotFound("1"))
+    assert provided(node) == [("answer", "address"), ("answer", "address")]
 
 
 def test_what_the_node_asks_to_try_again_is_tried_again_and_another_fault_ends_the_provider() -> None:

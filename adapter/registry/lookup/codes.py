@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
 from ...exchange.rejection import Rejection
 from ..common_rules import CODE_NOT_VALID_ON_DATE, CODE_UNKNOWN
-from ..dictionaries import Codes, look_up
+from ..dictionaries import SINCE_EVER, Codes, Item, look_up
+from ..markup import leaf
 from ..periods import period
 
 Sent = Mapping[str, tuple[str, str]]
@@ -29,3 +31,15 @@ def wrong_codes(codes: Codes, sent: Sent, day: date) -> Iterator[Rejection]:
         elif codes.on(oid, code, day) is None:
             held = ", ".join(period(item.valid_from, item.valid_to) for item in known)
             yield CODE_NOT_VALID_ON_DATE.rejection(path, sent=code, dictionary=oid, day=day, period=held)
+
+
+def write_item(element: Element, item: Item, q: str) -> None:
+    """Fills an element with an item of a dictionary; `q` is the namespace of what is in it, in braces."""
+    leaf(element, f"{q}Code", item.code)
+    leaf(element, f"{q}Name", item.name)
+    if item.parent is not None:
+        leaf(element, f"{q}Parent", item.parent)
+    if item.valid_from != SINCE_EVER:
+        leaf(element, f"{q}BeginDate", item.valid_from.isoformat())
+    if item.valid_to is not None:
+        leaf(element, f"{q}EndDate", item.valid_to.isoformat())

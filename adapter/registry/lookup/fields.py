@@ -104,8 +104,8 @@ def reading(table: Table, fields: tuple[Field, ...], visible: Collection[str], q
                     and_(
                         item.c.dictionary == field.dictionary,
                         item.c.code == table.c[field.column],
-                        item.c.valid_from <= day,
-                        or_(item.c.valid_to.is_(None), item.c.valid_to >= day),
+                        item.c.holds_from <= day,
+                        or_(item.c.holds_to.is_(None), item.c.holds_to >= day),
                     ),
                 )
                 selected.append(item.c.name)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from .. import dictionaries as nsi
 from .. import schema as tables
-from ..markup import share
+from ..markup import moment, share
 from ..projection import Section
 from .fields import Coded, Named, Plain, only_yes, yes_or_no
 from .records import Records
@@ -358,7 +358,13 @@ _SECTIONS = (
         "Attestations",
         "Attestation",
         tables.attestations,
-        (Plain("Section", "attested_section"), Plain("Attester", "attester"), _BEGIN, _END),
+        (
+            Plain("Section", "attested_section"),
+            Plain("Attester", "attester"),
+            Plain("SeenAt", "seen_at", moment),
+            _BEGIN,
+            _END,
+        ),
     ),
     Records(
         Section.WORKER_MERGES,

@@ -10,6 +10,7 @@ attestations = fact(
     of_worker(),
     optional("attested_section", "section that is attested; NULL: the whole record"),
     needed("attester", "who says that the record is right: the worker's OID, or that of the organisation"),
+    Column("seen_at", UtcDateTime(), comment="as known at which moment the record was right, if that was told"),
     entity="UUID of the record",
     period="from the day of attestation until it must be repeated",
     comment="Attestations: somebody who must know says that the record is right",

@@ -16,15 +16,17 @@ duplicates, versions, writing the fact and the answer. The grammar of the reques
 
 from .answer import Recorded
 from .change import Change, Check, Section
-from .fields import Coded, Control, Day, Field, Number, Present, Text, YesNo
+from .fields import Coded, Control, Day, Field, Hundredths, Instant, Number, Present, Text, YesNo
 from .findings import Finding, Findings, Judged, found
 from .handler import Upsert
 from .identity import identifier
+from .organisations import ORGANISATIONS
 from .owner import Found, Owner
 from .sent import Action
 from .workers import WORKERS, WorkerKey, Workers, locked
 
 __all__ = [
+    "ORGANISATIONS",
     "WORKERS",
     "Action",
     "Change",
@@ -36,6 +38,8 @@ __all__ = [
     "Finding",
     "Findings",
     "Found",
+    "Hundredths",
+    "Instant",
     "Judged",
     "Number",
     "Owner",

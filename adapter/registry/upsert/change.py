@@ -1,7 +1,7 @@
 """A section as a kind declares it, and a change of one of its records as its rules see it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from .owner import Found
 from .sent import Action, Sent
 
 Completion = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Identification = Callable[[Connection, Found], str]
 
 
 def _as_sent(_record: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -33,7 +34,9 @@ class Section:
     empty does not count. `number` are columns that no two owners
     should share, the first of them indexed. `checks` are the section's own rules. `complete` gives the columns that
     follow from those sent, which hold None for what was left out (the end of a term). The fields of a `partial`
-    section are not all of the record: what is not among them stays as it is in the version that is changed.
+    section are not all of the record: what is not among them stays as it is in the version that is changed. `own`: the
+    record is what its owner is, one for each, and bears the owner's number. `identify` gives the identifier of a new
+    record, where it is not made of the MessageID.
     """
 
     element: str
@@ -45,6 +48,8 @@ class Section:
     checks: tuple["Check", ...] = ()
     complete: Completion = _as_sent
     partial: bool = False
+    own: bool = False
+    identify: Identification | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -95,16 +100,19 @@ class Change:
 class Check:
     """A rule of a section's own: `judge` finds where a record that is entered or changed breaks it.
 
-    Not asked of withdrawals. A judge that must look into other tables takes the connection; whose record it is stands
-    locked, so that what it reads remains so.
+    With `withdrawal` it is asked of withdrawals instead. A judge that must look into other tables takes the connection;
+    whose record it is stands locked, so that what it reads remains so.
     """
 
     rule: Rule
     judge: Callable[[Change, Connection], Findings]
+    withdrawal: bool = False
 
 
 def read_change(conn: Connection, section: Section, sent: Sent, owner: Found, today: date) -> Change:
     """What was sent, beside what the register knows: the owner's records, the codes, others' numbers."""
+    if section.own:
+        sent, owner = replace(sent, entity_id=owner.oid), replace(owner, column="entity_id")
     rows = _records(conn, section, owner)
     current = next((row for row in rows if row["entity_id"] == sent.entity_id), None)
     record: dict[str, Any] = {}

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from lxml.etree import _Element as Element
@@ -14,7 +15,7 @@ from ..rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An element below the record's own (`Document/Number`), whose text becomes a column.
+    """An element whose text becomes a column: below the record's own (`Document/Number`), or `../../Organization/Oid`.
 
     `absent` is the column's value where the element is left out.
     """
@@ -65,12 +66,30 @@ class Day(Field):
 
 
 @dataclass(frozen=True, slots=True)
+class Instant(Field):
+    """A moment, which its schema gives a time zone."""
+
+    def value(self, element: Element) -> Any:
+        """The moment, aware."""
+        return datetime.fromisoformat(element.text or "")
+
+
+@dataclass(frozen=True, slots=True)
 class Number(Field):
     """A whole number."""
 
     def value(self, element: Element) -> Any:
         """The number."""
         return int(element.text or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Hundredths(Field):
+    """A number with two decimals at most, kept in hundredths."""
+
+    def value(self, element: Element) -> Any:
+        """The hundredths."""
+        return int(Decimal(element.text or "") * 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,13 @@ class Upsert:
         judge_target(change, judged)
         if sent.action is not Action.WITHDRAW:
             judge_difference(change, judged)
-            judge_own(change, judged, conn)
+        judge_own(change, judged, conn)
         if judged.rejections:
             return Refusal(tuple(judged.rejections), owner.about)
         try:
             recorded = write_record(change, request, conn)
         except VersionSuperseded as conflict:
-            return Refusal((superseded(sent, conflict),), owner.about)
+            return Refusal((superseded(f"{change.sent.path}/@version", conflict),), owner.about)
         return Answer(answer(request, owner, recorded, judged.warnings), owner.about)
 
     def _read(self, content: Element) -> tuple[Section, Sent]:
@@ -69,10 +69,13 @@ class Upsert:
 
 
 def judge_own(change: Change, judged: Judged, conn: Connection) -> None:
-    """Judges a record that is entered or changed by the rules of all records and by its section's own."""
-    judge_record(change, judged)
+    """Judges a record that is entered or changed by the rules of all records, and any change by its section's own."""
+    withdrawal = change.action is Action.WITHDRAW
+    if not withdrawal:
+        judge_record(change, judged)
     for check in change.section.checks:
-        judged.add(check.rule, check.judge(change, conn))
+        if check.withdrawal is withdrawal:
+            judged.add(check.rule, check.judge(change, conn))
 
 
 def write_record(change: Change, request: KindRequest, conn: Connection, part: str = "record") -> Recorded:
@@ -83,16 +86,18 @@ def write_record(change: Change, request: KindRequest, conn: Connection, part: s
     provenance = Provenance(request.sender.mnemonic, request.message_id, request.now)
     table, current = change.section.table, change.current
     if current is None:
-        entity_id = identifier(request.message_id, part)
+        identify = change.section.identify
+        entity_id = identify(conn, change.owner) if identify else identifier(request.message_id, part)
         add(conn, table, provenance, {"entity_id": entity_id, **change.record})
         return Recorded(entity_id, 1)
     entity_id = current["entity_id"]
     if change.action is Action.WITHDRAW:
         return Recorded(entity_id, withdraw(conn, table, provenance, current))
-    return Recorded(entity_id, revise(conn, table, provenance, current, change.record))
+    version = revise(conn, table, provenance, current, change.record)
+    return Recorded(None if change.section.own else entity_id, version)
 
 
-def superseded(sent: Sent, conflict: VersionSuperseded) -> Rejection:
+def superseded(path: str, conflict: VersionSuperseded) -> Rejection:
     """The refusal of who has lost a race that no lock has prevented."""
     values = {"sent": conflict.version, "entity": conflict.entity_id, "stored": conflict.current or "нет"}
-    return rules.VERSION_CONFLICT.rejection(f"{sent.path}/@version", **values)
+    return rules.VERSION_CONFLICT.rejection(path, **values)

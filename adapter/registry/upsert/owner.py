@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from ...exchange.roles import Role
 from ..outcome import KindRequest
 from ..rule import Rule
 from .findings import Judged
@@ -17,7 +18,8 @@ class Found:
     """Whose records these are, locked: `oid` and `row` None where nobody is found.
 
     `column` is the column of the sections' tables that names the owner (worker_oid, organisation_oid). `about` are the
-    OIDs that the audit is told. `judged` is what is wrong with the owner already.
+    OIDs that the audit is told. `judged` is what is wrong with the owner already. `roles` are those in which the sender
+    writes.
     """
 
     column: str
@@ -25,6 +27,7 @@ class Found:
     row: Mapping[str, Any] | None
     about: tuple[str, ...] = ()
     judged: Judged = field(default_factory=Judged)
+    roles: frozenset[Role] = frozenset()
 
 
 class Owner(Protocol):

@@ -241,8 +241,8 @@ PERSON = Section(
         Check(POSSIBLE_TWIN, _twin),
     ),
     complete=_folded,
+    own=True,
 )
-"""The personal data; whose they are is their own `entity_id`, so the owner's column is that one."""
 
 IDENTITY_DOCUMENT = Section(
     element="IdentityDocument",

@@ -58,7 +58,7 @@ class Sent:
 
 
 def _at(element: Element, path: str) -> Element | None:
-    return element.find("/".join(f"{{*}}{step}" for step in path.split("/")))
+    return element.find("/".join(step if step == ".." else f"{{*}}{step}" for step in path.split("/")))
 
 
 def _names(elements: Mapping[Field, Element | None]) -> dict[str, str]:

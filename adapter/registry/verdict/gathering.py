@@ -104,7 +104,7 @@ class _Reader:
 @cache
 def _of_posts() -> Select[Any]:
     item = dictionary_items.c
-    return select(item.parent, item.code, item.valid_from, item.valid_to).where(
+    return select(item.parent, item.code, item.holds_from, item.holds_to).where(
         item.dictionary == POST_SPECIALTIES, item.parent.in_(bindparam("posts", expanding=True))
     )
 
@@ -114,5 +114,5 @@ def _specialties(conn: Connection, posts: Collection[str]) -> dict[str, list[tup
     if posts:
         for row in conn.execute(_of_posts(), {"posts": sorted(posts)}):
             specialty = row.code.rpartition("-")[2]
-            found.setdefault(row.parent, []).append((specialty, row.valid_from, row.valid_to))
+            found.setdefault(row.parent, []).append((specialty, row.holds_from, row.holds_to))
     return found

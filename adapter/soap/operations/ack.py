@@ -30,7 +30,7 @@ class Ack:
                     conn,
                     recipient=receiver.mnemonic,
                     message_id=message_id,
-                    now=call.received_at,
+                    clock=context.clock,
                     detail=detail,
                 )
             except NotLeased as error:

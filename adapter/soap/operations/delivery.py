@@ -6,6 +6,7 @@ version of the contract it is translated; the sender's signature is left out the
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from ....queue.model import Channel
 from ....signing.canonical import exclusive_c14n
@@ -25,10 +26,11 @@ from .context import ExchangeContext
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that is with its recipient until the lease ends: what the log says of it, and its octets."""
+    """A message that is with its recipient until the lease ends: what the log says of it, its octets, since when."""
 
     message: Message
     octets: bytes
+    at: datetime
 
 
 def fetch(
@@ -42,11 +44,13 @@ def fetch(
 ) -> Delivery | None:
     """Leases the head of the receiver's queue, within `kinds` (None: any) and its sub-queue; None if nothing waits."""
     with write(context.engine) as conn:
+        context.queue.take_turn(conn, recipient=receiver.mnemonic, channel=channel, node_id=node_id)
+        now = context.clock()  # not when the call came in: it may have waited, while a later one was answered
         leased = context.queue.lease(
             conn,
             recipient=receiver.mnemonic,
             channel=channel,
-            now=call.received_at,
+            now=now,
             lease_for=context.limits.lease,
             kinds=kinds,
             node_id=node_id,
@@ -55,9 +59,9 @@ def fetch(
             return None
         message_id = leased[0].entry.message_id
         message = context.messages.get(conn, message_id)
-        state = context.messages.move(conn, message_id, Event.FETCHED, at=call.received_at, actor=receiver.mnemonic)
+        state = context.messages.move(conn, message_id, Event.FETCHED, at=now, actor=receiver.mnemonic)
     call.record.concerns(message_id, message.message_type, message.kind)
-    return Delivery(replace(message, state=state), leased[0].body)
+    return Delivery(replace(message, state=state), leased[0].body, now)
 
 
 def nothing(call: Call) -> bytes:
@@ -90,7 +94,7 @@ def write_delivery(
         (
             f'<t:{name} xmlns:t="{call.contract.types}" Id="{escape_attribute(element_id)}">{before}'.encode(),
             data,
-            _metadata(context, call, receiver, delivery.message).encode(),
+            _metadata(context, call, receiver, delivery).encode(),
             after.encode(),
             signature,
             f"</t:{name}>".encode(),
@@ -116,7 +120,8 @@ def _sender_part(delivery: Delivery, contract: Contract) -> tuple[bytes, bytes]:
     return exclusive_c14n(data), b"" if signature is None else holder % exclusive_c14n(signature)
 
 
-def _metadata(context: ExchangeContext, call: Call, receiver: Participant, message: Message) -> str:
+def _metadata(context: ExchangeContext, call: Call, receiver: Participant, delivery: Delivery) -> str:
+    message = delivery.message
     broadcast = message.message_type is MessageType.BROADCAST
     return Metadata(
         message_id=message.message_id,
@@ -124,6 +129,6 @@ def _metadata(context: ExchangeContext, call: Call, receiver: Participant, messa
         sender=context.party(message.sender),
         sent_at=message.accepted_at,
         recipient=None if broadcast else Party(receiver.mnemonic, receiver.name),
-        delivered_at=call.received_at,
+        delivered_at=delivery.at,
         status=message.state,
     ).write(call.contract, context.new_id())

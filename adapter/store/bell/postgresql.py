@@ -30,6 +30,7 @@ class NotifyBell:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._place = place
         self._rung = threading.Event()
+        self._ended = threading.Event()
         self._beginning = threading.Lock()
         self._ringer: threading.Thread | None = None
 
@@ -40,15 +41,24 @@ class NotifyBell:
         self._rung.set()
         if self._ringer is None:
             with self._beginning:
-                if self._ringer is None:
+                if self._ringer is None and not self._ended.is_set():
                     self._ringer = threading.Thread(target=self._run, name="mezhved-bell", daemon=True)
                     self._ringer.start()
 
+    def close(self) -> None:
+        """Rings no more; a ring that is going on is waited for, some seconds at most."""
+        with self._beginning:
+            self._ended.set()
+            self._rung.set()
+        if self._ringer is not None:
+            self._ringer.join(_CONNECT_SECONDS)
+
     def _run(self) -> None:
-        breath = threading.Event()
         while True:
             self._rung.wait()
             self._rung.clear()
+            if self._ended.is_set():
+                return
             try:
                 with self._engine.connect() as conn:
                     conn.execute(_NOTIFY, {"channel": _channel(self._place)})
@@ -56,7 +66,7 @@ class NotifyBell:
                 _LOG.warning(
                     "the bell was not rung (%s): readers find the message a little later", type(error).__name__
                 )
-            breath.wait(_BREATH)
+            self._ended.wait(_BREATH)
 
 
 class NotifyListener:

@@ -36,6 +36,9 @@ class SocketBell:
             if names:
                 self._ring(names)
 
+    def close(self) -> None:
+        """There is nothing to close."""
+
     def _ring(self, names: list[str]) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as rope, _short(self._folder) as folder:
             rope.setblocking(False)

@@ -76,7 +76,7 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     try:
         recorded, accreditation = _write(result, request, conn)
     except VersionSuperseded as conflict:
-        return Refusal((superseded(procedure.sent, conflict),), owner.about)
+        return Refusal((superseded(f"{procedure.sent.path}/@version", conflict),), owner.about)
     return Answer(_answer(request, owner, judged, recorded, accreditation), owner.about)
 
 

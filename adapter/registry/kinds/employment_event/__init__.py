@@ -1,4 +1,4 @@
-"""EmploymentEvent: a worker is hired, transferred or dismissed."""
+"""EmploymentEvent: what happens to an employment, from the hire to the dismissal."""
 
 from ....exchange.roles import Role
 from ...access import Access, Scope
@@ -10,7 +10,7 @@ from .rules import RULES
 KIND = Description(
     version="1.0.0",
     title="Кадровое событие",
-    purpose="Records that a worker was hired, transferred or dismissed; all of the message's errors at once.",
+    purpose="Records a hire, a transfer, a change of rate, an absence, its end, or a dismissal.",
     writes=True,
     access=Access(
         roles={Role.EMPLOYER: Scope.OWN_ORGANISATION},

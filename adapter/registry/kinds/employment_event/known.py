@@ -1,15 +1,16 @@
-"""What the register knows of an event's worker, organisation, codes and employments: four queries, whatever it is."""
+"""What the register knows of an event's worker, organisation, codes, employments and absences: six queries at most."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, bindparam, or_, select
 
 from ...dictionaries import Codes, look_up
-from ...schema import accreditations, certificates, employments, organisations, persons, subdivisions, workers
-from .event import Event
+from ...schema import absences, accreditations, certificates, employments, organisations, persons, subdivisions, workers
+from .event import Event, EventKind
+from .staffing import Staffing, staffing
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,14 @@ class Known:
     organisation: RowMapping | None
     subdivision: RowMapping | None
     employments: Sequence[RowMapping]
+    absences: Sequence[RowMapping]
+    staffing: Staffing | None
     codes: Codes
     today: date
+
+    def of_nobody(self) -> "Known":
+        """The same without the worker, and without all that would tell of the worker."""
+        return replace(self, worker=None, employments=(), absences=())
 
     def employment(self, event: Event) -> RowMapping | None:
         """The employment that the event changes, if it is one of the worker in the event's organisation."""
@@ -29,6 +36,25 @@ class Known:
             if employment["entity_id"] == event.employment_id:
                 return employment if employment["organisation_oid"] == event.organisation_oid else None
         return None
+
+    def absence(self, event: Event) -> RowMapping | None:
+        """The absence that ends, if it is one from the event's organisation."""
+        here = {row["entity_id"] for row in self.employments if row["organisation_oid"] == event.organisation_oid}
+        for absence in self.absences:
+            if absence["entity_id"] == event.absence_id:
+                return absence if absence["employment_id"] in here else None
+        return None
+
+    def interrupted(self, event: Event) -> RowMapping | None:
+        """The employment that an absence interrupts, whether it begins or ends."""
+        absence = self.absence(event)
+        if absence is None:
+            return self.employment(event)
+        return next((row for row in self.employments if row["entity_id"] == absence["employment_id"]), None)
+
+    def absences_from(self, employment_id: str) -> list[RowMapping]:
+        """The absences from an employment."""
+        return [absence for absence in self.absences if absence["employment_id"] == employment_id]
 
     def others(self, event: Event) -> list[RowMapping]:
         """The employments that the event does not change; none when the one it should change is not known."""
@@ -90,6 +116,11 @@ _ORGANISATION = (
     )
     .where(organisations.c.entity_id == bindparam("organisation"), organisations.c.superseded_at.is_(None))
 )
+_ABSENCES = (
+    select(absences)
+    .where(absences.c.worker_oid == bindparam("worker"), absences.c.superseded_at.is_(None))
+    .order_by(absences.c.valid_from, absences.c.entity_id)
+)
 _EMPLOYMENTS = (
     select(employments, organisations.c.full_name.label("organisation_name"))
     .outerjoin(
@@ -104,21 +135,31 @@ _EMPLOYMENTS = (
 )
 
 
-def read(event: Event, conn: Connection, today: date, *, worker: bool) -> Known:
-    """Reads it all; locks the worker's record until the end of the transaction. `worker` False: do not look for one."""
+def read(event: Event, conn: Connection, today: date, *, worker: bool) -> tuple[Event, Known]:
+    """Reads it all; locks the worker's record until the end of the transaction. `worker` False: do not look for one.
+
+    The event comes back with its place, also where that follows from the employment (Event.placed).
+    """
     found = _first(conn, _WORKER, {"snils": event.worker.snils, "day": event.day}) if worker else None
     subdivision = event.place.subdivision_oid if event.place else ""
     organisation = _first(conn, _ORGANISATION, {"organisation": event.organisation_oid, "subdivision": subdivision})
-    return Known(
+    known = Known(
         worker=found,
         organisation=organisation,
         subdivision=organisation if organisation and organisation["subdivision_oid"] else None,
-        employments=(
-            conn.execute(_EMPLOYMENTS, {"worker": found["entity_id"]}).mappings().all() if found is not None else ()
-        ),
+        employments=_of_worker(conn, _EMPLOYMENTS, found),
+        absences=() if event.kind is EventKind.HIRE else _of_worker(conn, _ABSENCES, found),
+        staffing=None,
         codes=look_up(conn, {(value.dictionary, value.code) for value in event.codes}),
         today=today,
     )
+    employment = known.employment(event)
+    placed = event if employment is None else event.placed(dict(employment))
+    return placed, replace(known, staffing=staffing(conn, placed))
+
+
+def _of_worker(conn: Connection, statement: Any, worker: RowMapping | None) -> Sequence[RowMapping]:
+    return () if worker is None else conn.execute(statement, {"worker": worker["entity_id"]}).mappings().all()
 
 
 def _first(conn: Connection, statement: Any, values: dict[str, Any]) -> RowMapping | None:

@@ -8,12 +8,14 @@ from ...common_rules import (
     CODE_UNKNOWN,
     INN_CONTROL,
     OGRN_CONTROL,
+    ORG_NOT_FOUND,
     PERSON_MISMATCH,
     SNILS_CONTROL,
     WORKER_NOT_ACTIVE,
     WORKER_NOT_FOUND,
 )
 from ...rule import Rule, Severity
+from ...upsert.rules import VERSION_CONFLICT
 
 _NO_DATA = RejectReason.NO_DATA
 _WARNING = Severity.WARNING
@@ -45,9 +47,6 @@ WORKER_TOO_YOUNG = Rule(
     "Исправьте дату события или дату рождения",
 )
 
-ORG_NOT_FOUND = Rule(
-    "ORG_NOT_FOUND", "организации {sent} в регистре нет", "Проверьте OID организации по реестру ФРМО", _NO_DATA
-)
 ORG_NOT_OPEN = Rule(
     "ORG_NOT_OPEN",
     "организация {sent} на дату {day} не действует; по данным регистра она действует {period}",
@@ -97,6 +96,7 @@ TRANSFER_CHANGES_NOTHING = Rule(
     "подразделение, должность, вид занятости и ставка остаются прежними",
     "Укажите, что изменилось, или не подавайте событие",
 )
+RATE_UNCHANGED = Rule("RATE_UNCHANGED", "ставка и так {sent}", "Укажите новую ставку или не подавайте событие")
 DUPLICATE = Rule(
     "DUPLICATE",
     "такое место работы уже есть: та же организация, должность {post}, вид занятости и первый день {begin}"
@@ -107,6 +107,35 @@ MAIN_POST_TAKEN = Rule(
     "MAIN_POST_TAKEN",
     "у работника уже есть основное место работы: {organisation}, {period}",
     "Дождитесь увольнения с него или укажите совместительство",
+)
+
+RATE_TOTAL_EXCEEDED = Rule(
+    "RATE_TOTAL_EXCEEDED",
+    "сумма ставок работника на дату {day} составила бы {total}, больше {most}",
+    "Исправьте ставку или сначала внесите увольнение с другого места работы",
+)
+
+ABSENCE_NOT_FOUND = Rule(
+    "ABSENCE_NOT_FOUND",
+    "отсутствия {sent} у этого работника в этой организации нет",
+    "Возьмите идентификатор из ответа на событие или из карточки работника",
+    _NO_DATA,
+)
+ABSENCE_REVERSED = Rule(
+    "ABSENCE_REVERSED", "последний день отсутствия {sent} раньше первого: {begin}", "Исправьте одну из двух дат"
+)
+ABSENCE_OUTSIDE_EMPLOYMENT = Rule(
+    "ABSENCE_OUTSIDE_EMPLOYMENT",
+    "отсутствие ({sent}) выходит за срок места работы: {period}",
+    "Исправьте даты или идентификатор места работы",
+)
+ABSENCE_OVERLAPS = Rule(
+    "ABSENCE_OVERLAPS",
+    "на эти дни у места работы уже есть отсутствие {stored}: {period}",
+    "Сначала внесите конец прежнего отсутствия или исправьте даты",
+)
+ABSENCE_UNCHANGED = Rule(
+    "ABSENCE_UNCHANGED", "отсутствие и так кончается {sent}", "Исправьте дату или не подавайте событие"
 )
 
 NO_VALID_CREDENTIAL = Rule(
@@ -125,6 +154,20 @@ NO_MAIN_POST_HERE = Rule(
     "NO_MAIN_POST_HERE",
     "внутреннее совместительство указано, но основного места работы в этой организации на дату {day} нет",
     "Проверьте вид занятости",
+    severity=_WARNING,
+)
+
+NOT_IN_STAFF_PLAN = Rule(
+    "NOT_IN_STAFF_PLAN",
+    "в штатном расписании организации на дату {day} нет должности {post} в этом подразделении",
+    "Проверьте должность и подразделение или внесите изменение в штатное расписание",
+    severity=_WARNING,
+)
+STAFF_PLAN_EXCEEDED = Rule(
+    "STAFF_PLAN_EXCEEDED",
+    "по штатному расписанию на дату {day} в подразделении {planned} ставки этой должности, занято {taken};"
+    " вместе с этой ({sent}) выйдет больше",
+    "Проверьте ставку или внесите изменение в штатное расписание",
     severity=_WARNING,
 )
 
@@ -151,12 +194,22 @@ RULES = (
     CODE_NAME_MISMATCH,
     EMPLOYMENT_NOT_FOUND,
     EMPLOYMENT_CLOSED,
+    ABSENCE_NOT_FOUND,
+    VERSION_CONFLICT,
     END_BEFORE_BEGIN,
     TRANSFER_NOT_AFTER_BEGIN,
     TRANSFER_CHANGES_NOTHING,
+    RATE_UNCHANGED,
     DUPLICATE,
     MAIN_POST_TAKEN,
+    RATE_TOTAL_EXCEEDED,
+    ABSENCE_REVERSED,
+    ABSENCE_OUTSIDE_EMPLOYMENT,
+    ABSENCE_OVERLAPS,
+    ABSENCE_UNCHANGED,
     NO_VALID_CREDENTIAL,
     RATE_TOTAL_HIGH,
     NO_MAIN_POST_HERE,
+    NOT_IN_STAFF_PLAN,
+    STAFF_PLAN_EXCEEDED,
 )

@@ -4,7 +4,10 @@ from ....exchange.roles import Role
 from ...access import Access, Scope
 from ...kind import Description
 from ...ordering import about_person
-from .handler import RULES, handle
+from ...upsert import Upsert
+from ...upsert.person import ALTERNATE_IDENTIFIER, OF_A_NEW_WORKER, PERSON
+
+UPSERT = Upsert((PERSON, *OF_A_NEW_WORKER, ALTERNATE_IDENTIFIER))
 
 KIND = Description(
     version="1.0.0",
@@ -16,7 +19,7 @@ KIND = Description(
         organisation="Organization/Oid",
         signature=True,
     ),
-    handler=handle,
-    rules=RULES,
+    handler=UPSERT.handle,
+    rules=UPSERT.rules,
     order_key=about_person("Worker/Snils"),
 )

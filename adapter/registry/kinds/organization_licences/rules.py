@@ -1,0 +1,5 @@
+"""Rules of OrganizationLicences beyond its schema."""
+
+from ...lookup.organisations import ORGANISATION_RULES
+
+RULES = ORGANISATION_RULES
