@@ -20,7 +20,7 @@ from ...xsd.validation import Schema
 from ..exchange import kept
 from ..exchange.contract import CONTRACTS
 from ..exchange.message_id import MessageIds
-from ..exchange.times import utc_now
+from ..exchange.times import moscow_day, utc_now
 from ..node import Store, build_endpoint, build_worker
 from ..registry.worker import Worker
 from ..settings_sources import load
@@ -154,7 +154,7 @@ def exchange_of(folder: Path, key_type: str, database_url: str | None) -> Iterat
 def _card_request(engine: Engine) -> bytes:
     """A request for everything that the register knows of somebody, canonical."""
     with read(engine) as conn:
-        person = contents.somebody(conn, utc_now().date(), with_main_post=True)
+        person = contents.somebody(conn, moscow_day(utc_now()), with_main_post=True)
     if person is None:
         raise ExchangeFailed("the register holds nobody")
     return exclusive_c14n(plain_parse(contents.worker_card(person.snils, _SECTIONS)))

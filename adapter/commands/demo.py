@@ -127,9 +127,8 @@ def _made(console: "Console", plan: "Plan") -> "Layout":
 
 
 def _play(console: "Console", layout: "Layout") -> None:
-    from datetime import UTC, datetime
-
     from ..client_console import connect
+    from ..exchange.times import moscow_day, utc_now
     from ..materials import load_signing_key
     from ..opening import opened
     from ..settings_sources import load
@@ -138,7 +137,7 @@ def _play(console: "Console", layout: "Layout") -> None:
     from ..stand.story import Cast, Story, StoryFailed
     from ..store.engine import read
 
-    today = datetime.now(UTC).date()
+    today = moscow_day(utc_now())
     with opened(load(layout.config).database.url) as engine, read(engine) as conn:
         known = contents.somebody(conn, today, with_main_post=True)
         newcomer = contents.somebody(conn, today, with_main_post=False)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from ..exchange.message_id import MessageIds
+from ..exchange.times import moscow_day
 from ..exchange.writing import timestamp
 
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)(\?)?(?::([^{}]*))?\s*\}\}")
@@ -81,7 +82,7 @@ def _now(values: Values, offset: str | None) -> str:
 
 
 def _today(values: Values, offset: str | None) -> str:
-    return (values.now + _offset(offset)).date().isoformat()
+    return moscow_day(values.now + _offset(offset)).isoformat()
 
 
 def _any_day(values: Values, period: str | None) -> str:

@@ -1,7 +1,7 @@
 """Times on the wire: reading xs:dateTime, and the window in which a signed moment is believed."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 MOSCOW = timezone(timedelta(hours=3), "MSK")
 """The clock of SMEV: a moment written without a zone is read by it (contracts give no zone; docs/explanation)."""
@@ -16,6 +16,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def moscow_day(moment: datetime) -> date:
+    """The day of an aware `moment` by Moscow's clock: the register's day, which begins three hours before UTC's."""
+    return moment.astimezone(MOSCOW).date()
+
+
 def read_date_time(text: str) -> datetime:
     """The moment that an xs:dateTime names, in UTC.
 
@@ -25,11 +30,11 @@ def read_date_time(text: str) -> datetime:
     match = _DATE_TIME.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"not an xs:dateTime: {text!r}")
-    date, hour, rest, fraction, zone = match.groups()
+    day, hour, rest, fraction, zone = match.groups()
     end_of_day = hour == "24"
     if end_of_day and (rest != ":00:00" or (fraction or ".0").strip(".0")):
         raise ValueError(f"hour 24 stands for midnight only: {text!r}")
-    moment = datetime.fromisoformat(f"{date}{'00' if end_of_day else hour}{rest}{(fraction or '')[:7]}{zone or ''}")
+    moment = datetime.fromisoformat(f"{day}{'00' if end_of_day else hour}{rest}{(fraction or '')[:7]}{zone or ''}")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=MOSCOW)
     try:

@@ -23,7 +23,7 @@ from ..exchange.kept import primary_content
 from ..exchange.participants import Participant
 from ..exchange.rejection import Rejection
 from ..exchange.signature_places import PlacedSignature, find_signatures
-from ..exchange.times import MOSCOW
+from ..exchange.times import moscow_day
 from . import access_rules as rules
 from .access import Access, Admitted, Denied, Granted, Official, Purpose, admit, read_purpose
 from .dictionaries import PURPOSES, look_up
@@ -117,7 +117,7 @@ class _NotSigned(Exception):  # noqa: N818  named for what is wrong
 def _judge_purpose(conn: Connection, request: Arrived, purpose: Purpose | None) -> Iterator[Rejection]:
     if purpose is None:
         return
-    day = request.received_at.astimezone(MOSCOW).date()
+    day = moscow_day(request.received_at)
     if look_up(conn, {(PURPOSES, purpose.code)}).on(PURPOSES, purpose.code, day) is None:
         path = f"{_root(request)}/Purpose"
         yield rules.PURPOSE_UNKNOWN.rejection(path, sent=purpose.code, dictionary=PURPOSES, day=day)
@@ -128,7 +128,7 @@ def _judge_official(
 ) -> Rejection | None:
     """Why the signature of this certificate does not count; None if it does."""
     root, sender = _root(request), request.sender.mnemonic
-    day = request.received_at.astimezone(MOSCOW).date()
+    day = moscow_day(request.received_at)
     if known is None:
         return rules.OFFICIAL_UNKNOWN.rejection(root, sent=fingerprint)
     if known.official.participant != sender:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from ..catalogue.catalogue import load_catalogue
+from ..exchange.times import moscow_day
 from ..migrations import upgrade
 from ..officials_file import read_officials
 from ..opening import reaching
@@ -126,7 +127,7 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
                 office.put(conn, participant, certificates)
             office.check(conn)
         report(f"participants: {', '.join(participant.mnemonic for participant, _ in found)}")
-        write_officials(layout, PARTICIPANTS, now.date())
+        write_officials(layout, PARTICIPANTS, moscow_day(now))
         files = [layout.officials, *([] if plan.fixtures is None else [plan.fixtures / "officials.toml"])]
         with write(engine) as conn:
             for appointment in (one for file in files for one in read_officials(file, now)):
@@ -140,13 +141,14 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
 def _write_requests(layout: Layout, conn: Connection, now: datetime) -> None:
     """Example requests about people of this very register, for `mezhved send`."""
     layout.requests.mkdir()
-    known = contents.somebody(conn, now.date(), with_main_post=True)
-    free = contents.somebody(conn, now.date(), with_main_post=False)
+    today = moscow_day(now)
+    known = contents.somebody(conn, today, with_main_post=True)
+    free = contents.somebody(conn, today, with_main_post=False)
     post = contents.some_post(conn)
     if known is not None:
         (layout.requests / "worker_card.xml").write_bytes(contents.worker_card(known.snils))
     if post is not None:
         (layout.requests / "licence_card.xml").write_bytes(licence_card(post.organisation_oid))
     if free is not None and post is not None:
-        hire = contents.hire(free, post, now.date(), f"{now:%Y%m%d}-1")
+        hire = contents.hire(free, post, today, f"{today:%Y%m%d}-1")
         (layout.requests / "employment_event.xml").write_bytes(hire)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from mezhved.adapter.client.errors import ClientFailure
 from mezhved.adapter.client.retrying import Backoff
 from mezhved.adapter.client.smev import Pace, SmevClient
 from mezhved.adapter.exchange.faults import ExchangeFault, SMEVFailure, TargetMessageIsNotFound
+from mezhved.adapter.exchange.times import moscow_day, utc_now
 from mezhved.adapter.materials import load_certificates, load_trust
 from mezhved.adapter.registry.schema import MAIN_POST, employments, persons
 from mezhved.adapter.settings import Settings
@@ -102,7 +103,7 @@ def hires(engine: Engine) -> Iterator[bytes]:
 
     def another(number: int, row: Row[Any]) -> bytes:
         person = contents.Person(row.snils, row.last_name, row.first_name, row.patronymic, row.birth_date)
-        content = contents.hire(person, post, date.today(), f"K-{number}").decode()
+        content = contents.hire(person, post, moscow_day(utc_now()), f"K-{number}").decode()
         return content.replace(main, external).replace("<Rate>1.00</Rate>", "<Rate>0.25</Rate>").encode()
 
     return (another(number, row) for number, row in enumerate(people))

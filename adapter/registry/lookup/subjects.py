@@ -9,7 +9,7 @@ from lxml.etree import _Element as Element
 from sqlalchemy import Connection, bindparam, select
 
 from ...exchange.rejection import Rejection, RejectReason
-from ...exchange.times import MOSCOW
+from ...exchange.times import moscow_day
 from ..access_rules import CONSENT_ABSENT
 from ..check_digits import is_snils, normalised_snils
 from ..common_rules import SNILS_CONTROL, WORKER_NOT_FOUND
@@ -60,7 +60,7 @@ class Subject:
 
 def today_of(request: KindRequest) -> date:
     """The day of a request, by Moscow."""
-    return request.now.astimezone(MOSCOW).date()
+    return moscow_day(request.now)
 
 
 def subject(

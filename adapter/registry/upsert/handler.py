@@ -7,7 +7,7 @@ from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
 from ...exchange.rejection import Rejection
-from ...exchange.times import MOSCOW
+from ...exchange.times import moscow_day
 from ..facts import Provenance, VersionSuperseded, add, revise, withdraw
 from ..outcome import Answer, KindRequest, Refusal
 from ..rule import Rule
@@ -44,7 +44,7 @@ class Upsert:
         Locks whose record it is; the caller commits, or rolls back on a refusal.
         """
         section, sent = self._read(request.content)
-        today = request.now.astimezone(MOSCOW).date()
+        today = moscow_day(request.now)
         owner = self.owner.find(request, conn, today)
         change = read_change(conn, section, sent, owner, today)
         judged = owner.judged

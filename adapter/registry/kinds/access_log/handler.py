@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from ....exchange.rejection import Rejection
 from ....exchange.roles import Role
-from ....exchange.times import MOSCOW
+from ....exchange.times import MOSCOW, moscow_day
 from ...audit_reading import AuditQuery, entries
 from ...check_digits import is_snils, normalised_snils
 from ...common_rules import SNILS_CONTROL, WORKER_NOT_FOUND
@@ -57,7 +57,7 @@ class _Wanted:
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Answers with a page of the log; refuses when the worker cannot be found, with all that is wrong."""
     content = request.content
-    wanted = _Wanted.read(content, request.now.astimezone(MOSCOW).date())
+    wanted = _Wanted.read(content, moscow_day(request.now))
     rejections: list[Rejection] = []
     snils = content.findtext(f"{Q}Snils")
     if snils is not None and not is_snils(normalised_snils(snils)):

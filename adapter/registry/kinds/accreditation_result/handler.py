@@ -6,7 +6,7 @@ from lxml.etree import QName, SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...facts import VersionSuperseded
 from ...kind import namespace
 from ...markup import leaf
@@ -60,7 +60,7 @@ class Result:
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Records the outcome and tells what became of it, or refuses with every rule that it breaks."""
-    today = request.now.astimezone(MOSCOW).date()
+    today = moscow_day(request.now)
     owner = _WORKERS.find(request, conn, today)
     element = next(child for child in request.content.iterchildren("*") if QName(child).localname == "Procedure")
     [action] = element.iterchildren("*")

@@ -7,7 +7,7 @@ from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
 from ....exchange.rejection import Rejection
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...dictionaries import SINCE_EVER, Dictionary, Item, overlaps
 from ...dictionary_versions import VersionRefused, install
 from ...kind import namespace
@@ -25,7 +25,7 @@ ROOT = "DictionaryImportRequest"
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Takes the version over and tells whether anything has changed, or refuses with all that is wrong with it."""
     sent = _read(request.content)
-    wrong = list(_wrong(sent, request.now.astimezone(MOSCOW).date()))
+    wrong = list(_wrong(sent, moscow_day(request.now)))
     if wrong:
         return Refusal(tuple(wrong))
     try:

@@ -6,7 +6,7 @@ from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...check_digits import is_snils
 from ...markup import answer, leaf, moment
 from ...outcome import Answer, KindRequest, Refusal
@@ -24,7 +24,7 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     Locks the worker's record (registry.kinds.employment_event.known); the caller commits, or rolls back on a refusal.
     """
     sent = Event.read(request.content)
-    today = request.now.astimezone(MOSCOW).date()
+    today = moscow_day(request.now)
     event, known = read(sent, conn, today, worker=is_snils(sent.worker.snils))
     about = (event.organisation_oid,) if known.worker is None else (event.organisation_oid, known.worker["entity_id"])
     judged = _judge(event, known)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, select
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...periods import years_later
 from ...projection import Section as Part
 from ...rule import Rule
@@ -41,7 +41,7 @@ def _changed(change: Change, conn: Connection) -> Findings:
 
 def _seen_later(change: Change, _conn: Connection) -> Findings:
     seen, day = change.record["seen_at"], change.record["valid_from"]
-    if seen.astimezone(MOSCOW).date() > day:
+    if moscow_day(seen) > day:
         yield found(change.path("seen_at"), sent=seen.isoformat(), day=day)
 
 

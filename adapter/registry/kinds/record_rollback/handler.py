@@ -7,7 +7,7 @@ from typing import Any
 from lxml.etree import QName
 from sqlalchemy import Connection, RowMapping, Table
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...facts import Provenance, VersionSuperseded, reinstate, revise
 from ...kind import namespace
 from ...outcome import Answer, KindRequest, Refusal
@@ -40,7 +40,7 @@ class _Asked:
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Goes back and tells the number of the new version, or refuses with every rule that is broken."""
-    owner = OWNER.find(request, conn, request.now.astimezone(MOSCOW).date())
+    owner = OWNER.find(request, conn, moscow_day(request.now))
     asked = _read(request)
     versions = [] if owner.oid is None else history(conn, asked.table, asked.entity_id)
     if versions and versions[-1]["worker_oid"] != owner.oid:

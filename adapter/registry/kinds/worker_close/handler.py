@@ -8,7 +8,7 @@ from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection, and_, bindparam, func, select
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...facts import Provenance, add, revise
 from ...kind import namespace
 from ...markup import leaf
@@ -36,7 +36,7 @@ _OPEN_MAIN_POSTS = _OPEN_EMPLOYMENTS.where(employments.c.position_type == MAIN_P
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Closes the record and tells what became of it, or refuses with every rule that is broken."""
-    today = request.now.astimezone(MOSCOW).date()
+    today = moscow_day(request.now)
     death, merging = request.content.find(f"{Q}Death"), request.content.find(f"{Q}Merge")
     return _die(request, conn, today, death) if death is not None else _merge(request, conn, today, merging)
 

@@ -9,7 +9,7 @@ from lxml.etree import QName
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection, insert
 
-from ....exchange.times import MOSCOW
+from ....exchange.times import moscow_day
 from ...facts import Provenance, add
 from ...outcome import Answer, KindRequest, Refusal
 from ...rule import Rule
@@ -49,7 +49,7 @@ ROOT = "WorkerRegisterRequest"
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     """Enters the worker and tells the number, or refuses with every rule that the message breaks."""
-    today = request.now.astimezone(MOSCOW).date()
+    today = moscow_day(request.now)
     lock(conn)
     judged = Judged()
     person = _person(request, conn, today, judged)
