@@ -4,8 +4,8 @@
 placeholders themselves. Built in: `message_id`, `now`, `today` (each takes an offset: `{{now:-10m}}`), `any_day` (a
 random one of a period: `{{any_day:1990-01-01..2019-12-31}}`), `digits` (so many random ones: `{{digits:6}}`),
 `contract`, and `node_id` and `run`, both new for each run. `{{2.message_id}}` is a value of step 2; `{{name?}}` is
-nothing where no value of that name is given. A given value goes before a built-in one of the same name. Nothing is
-escaped: a value may be a piece of XML.
+nothing where no value of that name is given, `{{name:+1d}}` the day after the one that is given. A given value goes
+before a built-in one of the same name. Nothing is escaped: a value may be a piece of XML.
 """
 
 import re
@@ -58,12 +58,11 @@ class Values:
 
     def _value(self, match: re.Match[str]) -> str:
         name, optional, argument = match.groups()
-        if argument is None and name in self.given:
-            return self.given[name]
-        if name in _BUILT_IN:
+        if name in _BUILT_IN and not (argument is None and name in self.given):
             return _BUILT_IN[name](self, argument)
-        if name in self.earlier:
-            return self.earlier[name]
+        for values in (self.given, self.earlier):
+            if name in values:
+                return values[name] if argument is None else _another_day(values[name], argument)
         if optional:
             return ""
         known = ", ".join(sorted({*_BUILT_IN, *self.given, *self.earlier}))
@@ -97,6 +96,16 @@ def _digits(values: Values, number: str | None) -> str:
     if number is None or not number.isdecimal() or not int(number):
         raise PlaceholderError(f"{number!r} is no number of digits: write {{{{digits:6}}}}")
     return f"{values.random_bits(4 * int(number)) % 10 ** int(number):0{number}}"
+
+
+def _another_day(value: str, offset: str) -> str:
+    """The day that lies `offset` from the day `value`."""
+    if "{{" in value:
+        raise PlaceholderError(f"{value!r} is to be moved by {offset}: give it at the top of the fixture")
+    try:
+        return (date.fromisoformat(value) + _offset(offset)).isoformat()
+    except ValueError as error:
+        raise PlaceholderError(f"{value!r} is no day, so it cannot be moved by {offset}") from error
 
 
 _BUILT_IN: dict[str, Callable[[Values, str | None], str]] = {

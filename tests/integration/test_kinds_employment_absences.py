@@ -121,6 +121,9 @@ def test_who_is_absent_remains_so_after_a_transfer(absent: Register, base: Event
     )
     assert (after["employment_id"], after["valid_from"]) == (text(answer, "Employment/EntityId"), date(2026, 12, 1))
     assert (after["valid_to"], after["reason"], after["order_number"]) == (None, "2", "30-л")
+    assert after["previous_id"] == ABSENCE_ID
+    told = [text(answer, f"ContinuedAbsence/{name}") for name in ("EntityId", "Version", "PreviousId")]
+    assert told == [after["entity_id"], "1", ABSENCE_ID]
 
 
 def test_a_leave_that_is_still_to_come_is_from_the_new_employment(register: Register) -> None:
@@ -130,6 +133,65 @@ def test_a_leave_that_is_still_to_come_is_from_the_new_employment(register: Regi
     assert (row["entity_id"], row["version"]) == (ABSENCE_ID, 2)
     assert row["employment_id"] == text(answer, "Employment/EntityId")
     assert (row["valid_from"], row["valid_to"]) == (date(2027, 1, 11), date(2027, 1, 24))
+    told = [text(answer, f"ContinuedAbsence/{name}") for name in ("EntityId", "Version", "PreviousId")]
+    assert told == [ABSENCE_ID, "2", None]
+
+
+@pytest.fixture
+def gone_on(absent: Register) -> tuple[Register, str, str]:
+    """Her rate has changed on the first of December while she was absent: the next employment, the next absence."""
+    answer = absent.ask(RATE_CHANGE.xml())
+    employed, away = text(answer, "Employment/EntityId"), text(answer, "ContinuedAbsence/EntityId")
+    assert employed is not None
+    assert away is not None
+    return absent, employed, away
+
+
+def test_who_ends_an_absence_that_goes_on_is_told_its_next_record(gone_on: tuple[Register, str, str]) -> None:
+    register, _, away = gone_on
+    outcome = register.ask(ABSENCE_END.but(EndDate="2026-12-20"))
+    assert isinstance(outcome, Refusal)
+    [rejection] = outcome.rejections
+    assert (rejection.code, rejection.path) == ("ABSENCE_CONTINUED", f"{REQUEST}/AbsenceEnd/AbsenceId")
+    assert f"запись {away}" in rejection.text
+    answer = register.ask(ABSENCE_END.but(AbsenceId=away, EndDate="2026-12-20"))
+    assert (text(answer, "Absence/EntityId"), answer.find(f"{{{EVENT}}}EndedAbsence")) == (away, None)
+
+
+@pytest.mark.parametrize(("last", "version"), [("2026-11-20", "3"), ("2026-11-30", "2")])
+def test_who_was_back_before_the_change_of_rate_was_not_absent_after_it(
+    gone_on: tuple[Register, str, str], last: str, version: str
+) -> None:
+    register, _, away = gone_on
+    answer = register.ask(ABSENCE_END.but(EndDate=last))
+    assert (text(answer, "Absence/EntityId"), text(answer, "Absence/Version")) == (ABSENCE_ID, version)
+    assert (text(answer, "EndedAbsence/EntityId"), text(answer, "EndedAbsence/Version")) == (away, "2")
+    assert [(row["entity_id"], row["valid_to"]) for row in current(register)] == [
+        (ABSENCE_ID, date.fromisoformat(last))
+    ]
+    assert [row["withdrawn"] for row in register.rows(absences) if row["entity_id"] == away] == [False, True]
+
+
+def test_an_absence_that_went_on_twice_ends_as_a_whole(gone_on: tuple[Register, str, str]) -> None:
+    register, employed, away = gone_on
+    second = register.ask(RATE_CHANGE.but(EmploymentId=employed, ChangeDate="2026-12-15", Rate="0.25"))
+    last = text(second, "ContinuedAbsence/EntityId")
+    answer = register.ask(ABSENCE_END.but(EndDate="2026-11-20"))
+    ended = answer.findall(f"{{{EVENT}}}EndedAbsence/{{{EVENT}}}EntityId")
+    assert [one.text for one in ended] == [away, last]
+    assert [row["entity_id"] for row in current(register)] == [ABSENCE_ID]
+
+
+@pytest.mark.parametrize("base", [RATE_CHANGE, TRANSFER, DISMISSAL], ids=lambda base: base.kind)
+def test_who_changes_an_employment_that_has_gone_on_is_told_the_next_one_and_nothing_else(
+    gone_on: tuple[Register, str, str], base: EventRequest
+) -> None:
+    register, employed, _ = gone_on
+    outcome = register.ask(seen(base.xml(), "EmploymentId", 1))
+    assert isinstance(outcome, Refusal)
+    [rejection] = outcome.rejections
+    assert (rejection.code, rejection.path) == ("EMPLOYMENT_CONTINUED", f"{REQUEST}/{base.kind}/EmploymentId")
+    assert f"2026-12-01 продолжается как запись {employed}" in rejection.text
 
 
 def test_a_dismissal_ends_what_interrupts_the_employment(absent: Register) -> None:
@@ -138,7 +200,9 @@ def test_a_dismissal_ends_what_interrupts_the_employment(absent: Register) -> No
         entity_id="dddddddd-0000-4000-8000-000000000003", valid_from=date(2025, 7, 1), valid_to=date(2025, 7, 28)
     )
     absent.put(absences, past)
-    absent.ask(DISMISSAL.xml())
+    answer = absent.ask(DISMISSAL.xml())
+    ended = answer.findall(f"{{{EVENT}}}EndedAbsence/{{{EVENT}}}EntityId")
+    assert [one.text for one in ended] == [ABSENCE_ID, OTHER_ABSENCE]
     assert [(row["version"], row["valid_to"]) for row in current(absent)] == [
         (1, date(2025, 7, 28)),
         (2, date(2026, 11, 30)),
@@ -154,7 +218,7 @@ BROKEN: list[tuple[EventRequest, dict[str, Any], str, str]] = [
     (ABSENCE, {"EndDate": "2026-11-15"}, "ABSENCE_REVERSED", "Absence/EndDate"),
     (ABSENCE, {"BeginDate": "2020-03-01", "EndDate": "2020-03-09"}, "ABSENCE_OUTSIDE_EMPLOYMENT", "Absence/BeginDate"),
     (RATE_CHANGE, {"Rate": "1.00"}, "RATE_UNCHANGED", "RateChange/Rate"),
-    (RATE_CHANGE, {"ChangeDate": "2020-03-02"}, "TRANSFER_NOT_AFTER_BEGIN", "RateChange/ChangeDate"),
+    (RATE_CHANGE, {"ChangeDate": "2020-03-02"}, "CHANGE_NOT_AFTER_BEGIN", "RateChange/ChangeDate"),
     (RATE_CHANGE, {"EmploymentId": SECOND}, "EMPLOYMENT_NOT_FOUND", "RateChange/EmploymentId"),
     (ABSENCE_END, {"AbsenceId": OTHER_ABSENCE}, "ABSENCE_NOT_FOUND", "AbsenceEnd/AbsenceId"),
     (ABSENCE_END, {"EndDate": "2026-11-09"}, "ABSENCE_REVERSED", "AbsenceEnd/EndDate"),

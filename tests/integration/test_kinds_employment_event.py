@@ -188,7 +188,7 @@ BROKEN_LATER: list[tuple[EventRequest, dict[str, Any], str, str]] = [
     (DISMISSAL, {"Reason": ("8",)}, "CODE_NOT_VALID_ON_DATE", "Dismissal/Reason/Code"),
     (DISMISSAL, {"Reason": ("3", "Соглашение сторон")}, "CODE_NAME_MISMATCH", "Dismissal/Reason/Name"),
     (DISMISSAL, {"last_name": "Иванова"}, "PERSON_MISMATCH", "Worker/LastName"),
-    (TRANSFER, {"TransferDate": "2020-03-02"}, "TRANSFER_NOT_AFTER_BEGIN", "Transfer/TransferDate"),
+    (TRANSFER, {"TransferDate": "2020-03-02"}, "CHANGE_NOT_AFTER_BEGIN", "Transfer/TransferDate"),
     (TRANSFER, {"SubdivisionOid": CLOSED_WARD}, "SUBDIVISION_NOT_OPEN", "Transfer/SubdivisionOid"),
     (
         TRANSFER,
@@ -394,7 +394,14 @@ def test_today_is_reckoned_by_the_clock_of_moscow(register: Register) -> None:
 def test_every_rule_has_a_test() -> None:
     """Here, or in test_kinds_employment_absences."""
     tested = {code for _, code, _ in BROKEN} | {code for *_, code, _ in BROKEN_LATER}
-    tested |= {"EMPLOYMENT_CLOSED", "MAIN_POST_TAKEN", "DUPLICATE", "WORKER_NOT_ACTIVE"}
+    tested |= {
+        "EMPLOYMENT_CONTINUED",
+        "ABSENCE_CONTINUED",
+        "EMPLOYMENT_CLOSED",
+        "MAIN_POST_TAKEN",
+        "DUPLICATE",
+        "WORKER_NOT_ACTIVE",
+    }
     tested |= {"NO_VALID_CREDENTIAL", "RATE_TOTAL_HIGH", "NO_MAIN_POST_HERE"}
     tested |= {"VERSION_CONFLICT", "RATE_UNCHANGED", "RATE_TOTAL_EXCEEDED", "NOT_IN_STAFF_PLAN", "STAFF_PLAN_EXCEEDED"}
     tested |= {f"ABSENCE_{what}" for what in ("NOT_FOUND", "REVERSED", "OUTSIDE_EMPLOYMENT", "OVERLAPS", "UNCHANGED")}

@@ -44,11 +44,12 @@ def test_a_message_id_may_be_made_at_another_time(offset: str, hours: int) -> No
         ("{{1.message_id}}", "earlier"),
         ("<a>{{absent?}}{{name?}}</a>", "<a>value</a>"),
         ("{no placeholder}", "{no placeholder}"),
+        ("{{day:+1d}} {{day:-1y}} {{day}}", "2024-02-29 2023-02-28 2024-02-28"),
         ("{{today:+9h}} {{now:+9h}}", "2027-03-02 2027-03-01T21:00:00.250Z"),
     ],
 )
 def test_placeholders_are_filled(template: str, filled: str) -> None:
-    given = {"name": "value", "outer": "[{{name}}]"}
+    given = {"name": "value", "outer": "[{{name}}]", "day": "2024-02-28"}
     assert values(given, {"1.message_id": "earlier"}).fill(template) == filled
 
 

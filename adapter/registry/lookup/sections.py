@@ -133,6 +133,7 @@ _SECTIONS = (
             Plain("OrderDate", "order_date"),
             _BEGIN,
             _END,
+            Plain("PreviousAbsenceId", "previous_id"),
         ),
     ),
     Records(

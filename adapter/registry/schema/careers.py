@@ -76,6 +76,7 @@ absences = fact(
     needed("reason", "dictionary 2.999.643.4"),
     optional("order_number", "order: number"),
     Column("order_date", Date, comment="order: date"),
+    optional("previous_id", "the absence that goes on here after a transfer"),
     entity="UUID of the record",
     period="the absence",
     comment="Absences from work: leave, parental leave, illness",

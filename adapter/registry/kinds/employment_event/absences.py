@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from sqlalchemy import RowMapping
+
 from ...periods import period
 from ...upsert.findings import Findings, found
 from .event import Event
@@ -12,6 +14,22 @@ def not_found(event: Event, known: Known) -> Findings:
     """Whether the organisation knows such an absence of the worker."""
     if known.worker and known.absence(event) is None:
         yield found(event.target_path, sent=event.absence_id)
+
+
+def goes_on(event: Event, known: Known) -> RowMapping | None:
+    """What of the absence is from a later employment, where the event would have it end within that."""
+    absence = known.absence(event)
+    if absence is None or absence["valid_to"] is None or event.day <= absence["valid_to"]:
+        return None
+    rest = known.rest_of(absence)
+    return rest[0] if rest else None
+
+
+def continued(event: Event, known: Known) -> Findings:
+    """Whether the absence goes on from the next employment, and ends there."""
+    absence, rest = known.absence(event), goes_on(event, known)
+    if absence is not None and rest is not None:
+        yield found(event.target_path, sent=event.absence_id, day=absence["valid_to"], stored=rest["entity_id"])
 
 
 def _term(event: Event, known: Known) -> tuple[date | None, date | None]:
@@ -34,7 +52,7 @@ def reversed_period(event: Event, known: Known) -> Findings:
 def outside(event: Event, known: Known) -> Findings:
     """Whether a part of the absence lies before or after the employment that it interrupts."""
     employment = known.interrupted(event)
-    if employment is None:
+    if employment is None or goes_on(event, known) is not None:
         return
     first, last = _term(event, known)
     begins, ends = employment["valid_from"], employment["valid_to"]
@@ -62,5 +80,5 @@ def overlapping(event: Event, known: Known) -> Findings:
 def unchanged(event: Event, known: Known) -> Findings:
     """Whether the absence has that end already."""
     absence = known.absence(event)
-    if absence is not None and absence["valid_to"] == event.day:
+    if absence is not None and absence["valid_to"] == event.day and not known.rest_of(absence):
         yield found(event.day_path, sent=event.day)

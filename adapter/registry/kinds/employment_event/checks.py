@@ -202,33 +202,44 @@ def _employment(event: Event, known: Known) -> Findings:
         yield found(event.target_path, sent=event.employment_id)
 
 
+def _employment_continued(event: Event, known: Known) -> Findings:
+    row = known.employment(event)
+    next_one = None if row is None else known.continuation(row)
+    if next_one is not None:
+        yield found(
+            event.target_path, sent=event.employment_id, day=next_one["valid_from"], stored=next_one["entity_id"]
+        )
+
+
 def _employment_open(event: Event, known: Known) -> Findings:
     row = known.employment(event)
-    if row and row["valid_to"] is not None:
+    if row and row["valid_to"] is not None and known.continuation(row) is None:
         yield found(event.target_path, sent=event.employment_id, stored=row["valid_to"])
 
 
 def _version(event: Event, known: Known) -> Findings:
-    row, target = known.absence(event) or known.employment(event), event.target
+    """Of an employment that has ended its end is told (_employment_open), which says more."""
+    changed = known.open_employment(event) if event.kind in _OF_EMPLOYMENT else known.employment(event)
+    row, target = known.absence(event) or changed, event.target
     if row and target and target.version not in (None, row["version"]):
         values = {"sent": target.version, "entity": target.entity_id, "stored": row["version"]}
         yield found(f"{event.target_path}/@version", **values)
 
 
 def _end(event: Event, known: Known) -> Findings:
-    row = known.employment(event)
+    row = known.open_employment(event)
     if row and row["valid_from"] and event.day < row["valid_from"]:
         yield found(event.day_path, sent=event.day, stored=row["valid_from"])
 
 
-def _transfer_day(event: Event, known: Known) -> Findings:
-    row = known.employment(event)
+def _change_day(event: Event, known: Known) -> Findings:
+    row = known.open_employment(event)
     if row and row["valid_from"] and event.day <= row["valid_from"]:
         yield found(event.day_path, sent=event.day, stored=row["valid_from"])
 
 
 def _changes(event: Event, known: Known) -> Findings:
-    row, place = known.employment(event), event.place
+    row, place = known.open_employment(event), event.place
     if row and place:
         now = place.subdivision_oid, place.post, place.position_type, place.rate
         if now == (row["subdivision_oid"], row["post"], row["position_type"], row["rate"]):
@@ -236,7 +247,7 @@ def _changes(event: Event, known: Known) -> Findings:
 
 
 def _rate_changes(event: Event, known: Known) -> Findings:
-    row = known.employment(event)
+    row = known.open_employment(event)
     if row and event.rate is not None and row["rate"] == event.rate:
         yield found(event.path("Rate"), sent=share(event.rate))
 
@@ -341,11 +352,13 @@ CHECKS = (
     Check(CODE_NOT_VALID_ON_DATE, _ALL, _code_on_day),
     Check(CODE_NAME_MISMATCH, _ALL, _code_name),
     Check(rules.EMPLOYMENT_NOT_FOUND, _OF_EMPLOYMENT | _ABSENCE, _employment),
+    Check(rules.EMPLOYMENT_CONTINUED, _OF_EMPLOYMENT, _employment_continued),
     Check(rules.EMPLOYMENT_CLOSED, _OF_EMPLOYMENT, _employment_open),
     Check(rules.ABSENCE_NOT_FOUND, _ABSENCE_END, absences.not_found),
+    Check(rules.ABSENCE_CONTINUED, _ABSENCE_END, absences.continued),
     Check(VERSION_CONFLICT, _ALL, _version),
     Check(rules.END_BEFORE_BEGIN, _DISMISSAL, _end),
-    Check(rules.TRANSFER_NOT_AFTER_BEGIN, _TRANSFER | _RATE_CHANGE, _transfer_day),
+    Check(rules.CHANGE_NOT_AFTER_BEGIN, _TRANSFER | _RATE_CHANGE, _change_day),
     Check(rules.TRANSFER_CHANGES_NOTHING, _TRANSFER, _changes),
     Check(rules.RATE_UNCHANGED, _RATE_CHANGE, _rate_changes),
     Check(rules.DUPLICATE, _NEW_WORK, _duplicate),

@@ -51,6 +51,8 @@ def _answer(request: KindRequest, known: Known, warnings: Sequence[Warned], reco
         element = SubElement(root, f"{Q}{one.element}")
         leaf(element, f"{Q}EntityId", one.entity_id)
         leaf(element, f"{Q}Version", str(one.version))
+        if one.previous is not None:
+            leaf(element, f"{Q}PreviousId", one.previous)
     leaf(root, f"{Q}RecordedAt", moment(request.now))
     if warnings:
         container = SubElement(root, f"{Q}Warnings")

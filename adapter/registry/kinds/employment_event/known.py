@@ -37,6 +37,15 @@ class Known:
                 return employment if employment["organisation_oid"] == event.organisation_oid else None
         return None
 
+    def open_employment(self, event: Event) -> RowMapping | None:
+        """The employment that the event changes, if nothing has ended it."""
+        row = self.employment(event)
+        return row if row and row["valid_to"] is None else None
+
+    def continuation(self, employment: RowMapping) -> RowMapping | None:
+        """The employment as which this one goes on after a transfer or a change of rate."""
+        return next((row for row in self.employments if row["previous_id"] == employment["entity_id"]), None)
+
     def absence(self, event: Event) -> RowMapping | None:
         """The absence that ends, if it is one from the event's organisation."""
         here = {row["entity_id"] for row in self.employments if row["organisation_oid"] == event.organisation_oid}
@@ -56,9 +65,19 @@ class Known:
         """The absences from an employment."""
         return [absence for absence in self.absences if absence["employment_id"] == employment_id]
 
+    def rest_of(self, absence: RowMapping) -> list[RowMapping]:
+        """What of an absence goes on after transfers and changes of rate, in order."""
+        rest: list[RowMapping] = []
+        found: RowMapping | None = absence
+        while found is not None:
+            before = found["entity_id"]
+            found = next((row for row in self.absences if row["previous_id"] == before), None)
+            rest += [] if found is None else [found]
+        return rest
+
     def others(self, event: Event) -> list[RowMapping]:
-        """The employments that the event does not change; none when the one it should change is not known."""
-        if event.employment_id is not None and self.employment(event) is None:
+        """The employments that the event does not change; none when the one it should change is not there to change."""
+        if event.employment_id is not None and self.open_employment(event) is None:
             return []
         return [employment for employment in self.employments if employment["entity_id"] != event.employment_id]
 

@@ -22,15 +22,19 @@ _DISMISSED, _TRANSFERRED = "1", "2"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A version of a record that the event has made; `element` is its name in the answer."""
+    """A version of a record that the event has made; `element` is its name in the answer.
+
+    `previous`: the record which this one continues, where that is not told elsewhere in the answer.
+    """
 
     element: str
     entity_id: str
     version: int
+    previous: str | None = None
 
 
 def record(request: KindRequest, event: Event, known: Known, conn: Connection) -> list[Recorded]:
-    """Writes the change; the first of the versions returned is the event's own, the second one it has closed."""
+    """Writes the change; the first of the versions returned is the event's own, then comes what followed from it."""
     change = _Change(request, event, known, conn, Provenance(request.sender.mnemonic, request.message_id, request.now))
     match event.kind:
         case EventKind.HIRE:
@@ -38,11 +42,11 @@ def record(request: KindRequest, event: Event, known: Known, conn: Connection) -
         case EventKind.TRANSFER | EventKind.RATE_CHANGE:
             return change.go_on()
         case EventKind.DISMISSAL:
-            return [change.dismiss()]
+            return change.dismiss()
         case EventKind.ABSENCE:
             return [change.begin_absence()]
         case EventKind.ABSENCE_END:
-            return [change.end_absence()]
+            return change.end_absence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,15 @@ class _Change:
         current, last = self._employment(), self.event.day - timedelta(days=1)
         closed = self._end(current, "ClosedEmployment", last, end_type=_TRANSFERRED)
         begun = self.begin(current)
-        for absence in self.known.absences_from(current["entity_id"]):
-            if absence["valid_to"] is None or absence["valid_to"] > last:
-                self._carry_over(dict(absence), begun.entity_id, last)
-        return [begun, closed]
+        later = self._absences_after(current["entity_id"], last)
+        return [begun, closed, *(self._carry_over(absence, begun.entity_id, last) for absence in later)]
 
-    def dismiss(self) -> Recorded:
+    def dismiss(self) -> list[Recorded]:
         """The employment ends, and with it what interrupts it."""
         current, last = self._employment(), self.event.day
-        for absence in self.known.absences_from(current["entity_id"]):
-            if absence["valid_from"] is not None and absence["valid_from"] > last:
-                withdraw(self.conn, absences, self.provenance, dict(absence))
-            elif absence["valid_to"] is None or absence["valid_to"] > last:
-                self._revise(absences, dict(absence), {"valid_to": last})
-        return self._end(current, "Employment", last, end_type=_DISMISSED, dismissal_reason=self.event.codes[0].code)
+        ended = [self._end_absence(absence, last) for absence in self._absences_after(current["entity_id"], last)]
+        reason = self.event.codes[0].code
+        return [self._end(current, "Employment", last, end_type=_DISMISSED, dismissal_reason=reason), *ended]
 
     def begin_absence(self) -> Recorded:
         """An absence is entered."""
@@ -112,18 +111,35 @@ class _Change:
             "reason": event.codes[0].code,
             "order_number": event.order_number,
             "order_date": event.order_date,
+            "previous_id": None,
             "valid_from": event.day,
             "valid_to": event.last_day,
         }
         add(self.conn, absences, self.provenance, begun)
         return Recorded("Absence", begun["entity_id"], 1)
 
-    def end_absence(self) -> Recorded:
-        """An absence has its last day, or another one."""
+    def end_absence(self) -> list[Recorded]:
+        """An absence has its last day, or another one; what went on after that day from later employments was none."""
         absence = self.known.absence(self.event)
         assert absence is not None
-        version = self._revise(absences, dict(absence), {"valid_to": self.event.day})
-        return Recorded("Absence", absence["entity_id"], version)
+        version: int = absence["version"]
+        if absence["valid_to"] != self.event.day:
+            version = self._revise(absences, dict(absence), {"valid_to": self.event.day})
+        rest = [self._end_absence(dict(one), self.event.day) for one in self.known.rest_of(absence)]
+        return [Recorded("Absence", absence["entity_id"], version), *rest]
+
+    def _absences_after(self, employment_id: str, last: date) -> list[dict[str, Any]]:
+        """The absences from an employment of which some part lies after `last`."""
+        found = self.known.absences_from(employment_id)
+        return [dict(absence) for absence in found if absence["valid_to"] is None or absence["valid_to"] > last]
+
+    def _end_absence(self, absence: Mapping[str, Any], last: date) -> Recorded:
+        """Nothing of an absence lies after `last`: it ends then, or never was."""
+        if absence["valid_from"] is not None and absence["valid_from"] > last:
+            version = withdraw(self.conn, absences, self.provenance, absence)
+        else:
+            version = self._revise(absences, absence, {"valid_to": last})
+        return Recorded("EndedAbsence", absence["entity_id"], version)
 
     def _employment(self) -> dict[str, Any]:
         current = self.known.employment(self.event)
@@ -135,18 +151,20 @@ class _Change:
         version = self._revise(employments, current, {"valid_to": last, **how, **order})
         return Recorded(element, current["entity_id"], version)
 
-    def _carry_over(self, absence: Mapping[str, Any], employment_id: str, last: date) -> None:
+    def _carry_over(self, absence: Mapping[str, Any], employment_id: str, last: date) -> Recorded:
         """What of an absence lies after `last` is from the new employment."""
         if absence["valid_from"] is not None and absence["valid_from"] > last:
-            self._revise(absences, absence, {"employment_id": employment_id})
-            return
+            version = self._revise(absences, absence, {"employment_id": employment_id})
+            return Recorded("ContinuedAbsence", absence["entity_id"], version)
         self._revise(absences, absence, {"valid_to": last})
         rest = {name: absence[name] for name in ("worker_oid", "reason", "order_number", "order_date", "valid_to")}
         of_new = {
             "entity_id": identifier(self.request, f"absence/{absence['entity_id']}"),
             "employment_id": employment_id,
+            "previous_id": absence["entity_id"],
         }
         add(self.conn, absences, self.provenance, {**rest, **of_new, "valid_from": last + timedelta(days=1)})
+        return Recorded("ContinuedAbsence", of_new["entity_id"], 1, absence["entity_id"])
 
     def _revise(self, table: Table, current: Mapping[str, Any], changed: Mapping[str, Any]) -> int:
         return revise(self.conn, table, self.provenance, current, changed)

@@ -76,6 +76,11 @@ EMPLOYMENT_NOT_FOUND = Rule(
     "Возьмите идентификатор из ответа на приём или из карточки работника",
     _NO_DATA,
 )
+EMPLOYMENT_CONTINUED = Rule(
+    "EMPLOYMENT_CONTINUED",
+    "место работы {sent} после перевода или изменения ставки с {day} продолжается как запись {stored}",
+    "Укажите её идентификатор",
+)
 EMPLOYMENT_CLOSED = Rule(
     "EMPLOYMENT_CLOSED",
     "место работы {sent} уже закрыто {stored}",
@@ -86,10 +91,10 @@ END_BEFORE_BEGIN = Rule(
     "последний день работы {sent} раньше первого: {stored}",
     "Исправьте дату увольнения",
 )
-TRANSFER_NOT_AFTER_BEGIN = Rule(
-    "TRANSFER_NOT_AFTER_BEGIN",
-    "дата перевода {sent} не позже первого дня на прежнем месте: {stored}",
-    "Исправьте дату перевода",
+CHANGE_NOT_AFTER_BEGIN = Rule(
+    "CHANGE_NOT_AFTER_BEGIN",
+    "первый день новых условий {sent} должен быть позже первого дня места работы: {stored}",
+    "Исправьте дату события",
 )
 TRANSFER_CHANGES_NOTHING = Rule(
     "TRANSFER_CHANGES_NOTHING",
@@ -118,8 +123,13 @@ RATE_TOTAL_EXCEEDED = Rule(
 ABSENCE_NOT_FOUND = Rule(
     "ABSENCE_NOT_FOUND",
     "отсутствия {sent} у этого работника в этой организации нет",
-    "Возьмите идентификатор из ответа на событие или из карточки работника",
+    "Возьмите идентификатор отсутствия (не места работы) из ответа на событие или из карточки работника",
     _NO_DATA,
+)
+ABSENCE_CONTINUED = Rule(
+    "ABSENCE_CONTINUED",
+    "отсутствие {sent} после {day} продолжается на новом месте работы: запись {stored}",
+    "Внесите конец для этой записи",
 )
 ABSENCE_REVERSED = Rule(
     "ABSENCE_REVERSED", "последний день отсутствия {sent} раньше первого: {begin}", "Исправьте одну из двух дат"
@@ -193,11 +203,13 @@ RULES = (
     CODE_NOT_VALID_ON_DATE,
     CODE_NAME_MISMATCH,
     EMPLOYMENT_NOT_FOUND,
+    EMPLOYMENT_CONTINUED,
     EMPLOYMENT_CLOSED,
     ABSENCE_NOT_FOUND,
+    ABSENCE_CONTINUED,
     VERSION_CONFLICT,
     END_BEFORE_BEGIN,
-    TRANSFER_NOT_AFTER_BEGIN,
+    CHANGE_NOT_AFTER_BEGIN,
     TRANSFER_CHANGES_NOTHING,
     RATE_UNCHANGED,
     DUPLICATE,

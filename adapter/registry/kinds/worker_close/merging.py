@@ -83,5 +83,5 @@ def _key(table: Table, fact: Fact) -> tuple[Any, ...]:
 def _referring(table: Table, fact: Fact, replaced: Mapping[str, str]) -> dict[str, Any]:
     """The columns that refer to facts that were there already."""
     columns = [_REFERENCES[table][0]] if table in _REFERENCES else []
-    columns += ["previous_id"] if table is employments else []
+    columns += ["previous_id"] if "previous_id" in table.c else []
     return {column: replaced[fact[column]] for column in columns if fact[column] in replaced}
