@@ -1,11 +1,13 @@
 """The pages of docs/reference/kinds: each kind of message of the register, from its declaration and its schema."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import xmlschema
+from examples_of_kinds import examples
 from lxml.etree import QName
 from mezhved.adapter.registry.access import Scope
 from mezhved.adapter.registry.kinds import Kind, load_kinds
@@ -19,7 +21,12 @@ Each is a request and a response. What they have in common: [the register](../..
 `fixtures/kinds/`.
 
 """
-INTRODUCED = "Each line: element (`@`: attribute), its type, how often it stands there, what it means.\n\n"
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "kinds"
+XML_SCHEMA = "http://www.w3.org/2001/XMLSchema"
+INTRODUCED = (
+    "Each line: element (`@`: attribute), its type, how often it stands there, what it means. An element without a "
+    "prefix is in the namespace of the kind{}.\n\n"
+)
 
 
 def pages() -> dict[str, str]:
@@ -51,11 +58,21 @@ def _page(kind: Kind) -> str:
     ]
     for heading, root in (("Request", kind.request_root), ("Response", kind.response_root)):
         element = schema.elements[QName(root).localname]
-        parts.append(f"## {heading}: {element.local_name}\n\n{_meaning(element)}\n\n{INTRODUCED}")
-        parts += [f"{line}\n" for line in _inside(element, 0, ())]
-        parts.append("\n")
+        inside = _Inside(kind.namespace, {uri: name for name, uri in schema.namespaces.items() if name})
+        lines = [f"{line}\n" for line in inside.lines(element, 0, ())]
+        foreign = "".join(f", `{prefix}:` is `{uri}`" for prefix, uri in sorted(inside.foreign))
+        parts.append(f"## {heading}: {element.local_name}\n\n{_meaning(element)}\n\n{INTRODUCED.format(foreign)}")
+        parts += [*lines, "\n", _limits(inside.simple)]
+        if root == kind.request_root:
+            parts.append(_examples(kind))
     parts.append(_rules(kind))
     return "".join(parts).rstrip() + "\n"
+
+
+def _examples(kind: Kind) -> str:
+    found = examples(FIXTURES / kind.name, kind)
+    heading = "### Example" if len(found) == 1 else "### Examples"
+    return f"{heading}\n\n" + "".join(f"```xml\n{example}\n```\n\n" for example in found)
 
 
 @cache
@@ -73,39 +90,91 @@ def _access(kind: Kind) -> str:
         lines.append(f"- the organisation on whose behalf it is put stands at `{access.organisation}`")
     lines.append(f"- purpose of use: {'demanded' if access.purpose else 'not asked for'}")
     lines.append(f"- personal signature of an official: {'demanded' if access.signature else 'not demanded'}")
-    return "## Who may\n\n" + "\n".join(lines) + "\n\n"
+    told = (
+        f"A system that sends it needs the kind (`mezhved participants add --sends {kind.name}`), and of the register:"
+    )
+    return f"## Who may\n\n{told}\n\n" + "\n".join(lines) + "\n\n"
 
 
-def _inside(element: Any, depth: int, above: tuple[str, ...]) -> Iterator[str]:
-    """What stands in an element, as a nested list; a type within itself is only named."""
-    for name, attribute in (element.attributes or {}).items():
-        if name is not None:
-            once = "1" if attribute.use == "required" else "0…1"
-            yield f"{'  ' * depth}- `@{name}` {once} {_meaning(attribute)}".rstrip()
-    if element.type.is_complex() and isinstance(element.type.content, xmlschema.validators.XsdGroup):
-        yield from _particles(element.type.content, depth, above)
+@dataclass(slots=True)
+class _Inside:
+    """What stands in an element. Gathers the simple types that were met, and the prefixes of other namespaces."""
+
+    namespace: str
+    prefixes: Mapping[str, str]
+    simple: dict[str, Any] = field(default_factory=dict)
+    foreign: set[tuple[str, str]] = field(default_factory=set)
+
+    def lines(self, element: Any, depth: int, above: tuple[str, ...]) -> Iterator[str]:
+        """A nested list; a type within itself is only named."""
+        for name, attribute in (element.attributes or {}).items():
+            if name is not None:
+                once = "1" if attribute.use == "required" else "0…1"
+                named = self._type(attribute.type)
+                yield f"{'  ' * depth}- `@{name}`{named} {once} {_meaning(attribute)}".rstrip()
+        if element.type.is_complex() and isinstance(element.type.content, xmlschema.validators.XsdGroup):
+            yield from self._particles(element.type.content, depth, above)
+
+    def _particles(self, group: Any, depth: int, above: tuple[str, ...]) -> Iterator[str]:
+        """The elements of a group, and those of the groups in it."""
+        indent = "  " * depth
+        if group.model == "choice":
+            yield f"{indent}- one of these, {_times(group)} {_meaning(group)}".rstrip()
+            depth, indent = depth + 1, f"{indent}  "
+        for child in group:
+            if isinstance(child, xmlschema.validators.XsdGroup):
+                together = group.model == "choice" and child.model == "sequence"
+                if together:
+                    yield f"{indent}- these together, {_times(child)}"
+                yield from self._particles(child, depth + together, above)
+            elif isinstance(child, xmlschema.XsdElement):
+                kind = child.type.local_name or ""
+                named = f"`{self._name(child)}`{self._type(child.type)}"
+                yield f"{indent}- {named} {_times(child)} {_meaning(child)}".rstrip()
+                if not kind or kind not in above:
+                    yield from self.lines(child, depth + 1, (*above, kind))
+            else:
+                yield f"{indent}- any element of another kind"
+
+    def _name(self, element: Any) -> str:
+        namespace = QName(element.name).namespace
+        if namespace in (None, self.namespace):
+            return str(element.local_name)
+        prefix = self.prefixes[namespace]
+        self.foreign.add((prefix, namespace))
+        return f"{prefix}:{element.local_name}"
+
+    def _type(self, type_: Any) -> str:
+        simple = type_.content if type_.is_complex() and type_.has_simple_content() else type_
+        if simple.is_simple() and simple.local_name and simple.target_namespace != XML_SCHEMA:
+            self.simple.setdefault(simple.local_name, simple)
+        return f" `{type_.local_name}`" if type_.local_name else ""
 
 
-def _particles(group: Any, depth: int, above: tuple[str, ...]) -> Iterator[str]:
-    """The elements of a group, and those of the groups in it."""
-    indent = "  " * depth
-    if group.model == "choice":
-        yield f"{indent}- one of these, {_times(group)} {_meaning(group)}".rstrip()
-        depth, indent = depth + 1, f"{indent}  "
-    for child in group:
-        if isinstance(child, xmlschema.validators.XsdGroup):
-            together = group.model == "choice" and child.model == "sequence"
-            if together:
-                yield f"{indent}- these together, {_times(child)}"
-            yield from _particles(child, depth + together, above)
-        elif isinstance(child, xmlschema.XsdElement):
-            kind = child.type.local_name or ""
-            named = f" `{kind}`" if kind else ""
-            yield f"{indent}- `{child.local_name}`{named} {_times(child)} {_meaning(child)}".rstrip()
-            if not kind or kind not in above:
-                yield from _inside(child, depth + 1, (*above, kind))
-        else:
-            yield f"{indent}- any element of another kind"
+def _limits(simple: Mapping[str, Any]) -> str:
+    """What the simple types of a message demand."""
+    rows = [f"| `{name}` | {_cell(_meaning(type_))} | {_facets(type_)} |\n" for name, type_ in sorted(simple.items())]
+    return "| Type | What it is | Limits |\n|---|---|---|\n" + "".join(rows) + "\n" if rows else ""
+
+
+def _facets(type_: Any) -> str:
+    """The facets of a simple type, its own and those that it inherits."""
+    if type_.is_union():
+        return " or ".join(f"`{member.local_name}`" for member in type_.member_types)
+    found = []
+    if type_.patterns is not None:
+        found += [f"`{_cell(pattern)}`" for pattern in type_.patterns.regexps]
+    if type_.enumeration is not None:
+        found.append(", ".join(f"`{value}`" for value in type_.enumeration))
+    least, most = type_.min_length, type_.max_length
+    if least is not None or most is not None:
+        found.append(
+            f"{least} characters" if least == most else f"{least or 0}…{'∞' if most is None else most} characters"
+        )
+    if type_.min_value is not None or type_.max_value is not None:
+        low, high = type_.min_value, type_.max_value
+        found.append(f"{'−∞' if low is None else low} to {'∞' if high is None else high}")
+    return "; ".join(found) or f"`{type_.root_type.local_name}`"
 
 
 def _times(particle: Any) -> str:

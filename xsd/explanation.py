@@ -22,7 +22,7 @@ from xmlschema.validators import (
     XsdPatternFacets,
 )
 
-from .wording import TEXTS, unexpected, worded
+from .wording import TEXTS, missing, unexpected, worded
 
 MOST_ELEMENTS = 5000
 """Larger documents are not given to xmlschema: it needs 30 µs an element."""
@@ -76,8 +76,11 @@ def _compiled(path: Path) -> xmlschema.XMLSchema:
 
 def _text(error: XMLSchemaValidationError, meanings: Mapping[str, str]) -> str:
     if isinstance(error, XMLSchemaChildrenValidationError):
-        expected = list(dict.fromkeys(_local(tag) for tag in error.expected_tags if tag))
-        return unexpected(expected, missing=error.invalid_tag is None)
+        names = [name for particle in error.expected or () if (name := getattr(particle, "name", None))]
+        child = error.invalid_child
+        if child is not None:
+            return unexpected(names, str(child.tag))
+        return missing(names, "" if error.elem is None else str(error.elem.tag))
     reason = error.reason or ""
     value = "" if isinstance(error.obj, etree._Element) else str(error.obj)
     owner = _OF_ATTRIBUTE.match(reason)

@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 from lxml.etree import _LogEntry as LogEntry
 
 from .explanation import Explained, explain
-from .wording import TEXTS, unexpected, worded
+from .wording import TEXTS, missing, unexpected, worded
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _CONTENT = "SCHEMAV_ELEMENT_CONTENT"
@@ -27,6 +27,7 @@ _PREFIX = re.compile(r"^(?:Element|Attribute) '[^']*'(?:, attribute '[^']*')?: "
 _VALUE = re.compile(
     r"[Tt]he value '(.*?)'(?: has| is not an| is not acc| is less| is gre|\.|$)|^'(.*)' is not a valid", re.DOTALL
 )
+_ELEMENT = re.compile(r"Element '([^']*)'")
 _EXPECTED = re.compile(r"Expected is(?: one of)? \( (.*) \)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"attribute '([^']*)'")
 _SET = re.compile(r"'([^']*)'[,}]")
@@ -151,6 +152,8 @@ def _text(entry: LogEntry, meanings: Mapping[str, str]) -> str:
         attribute = _ATTRIBUTE.search(entry.message)
         return worded(template, shown, bound, meanings, attribute=attribute.group(1) if attribute else "")
     if entry.type_name == _CONTENT:
-        expected = _EXPECTED.search(message)
-        return unexpected(expected.group(1).split(", ") if expected else (), missing=message.startswith(_MISSING))
+        expected, element = _EXPECTED.search(entry.message), _ELEMENT.match(entry.message)
+        names = expected.group(1).split(", ") if expected else []
+        say = missing if message.startswith(_MISSING) else unexpected
+        return say(names, element.group(1) if element else "")
     return f"нарушена схема: {message}"

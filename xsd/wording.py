@@ -1,7 +1,9 @@
 """What violations of a schema are called in Russian, by the names that libxml2 gives them."""
 
+import re
 from collections.abc import Iterable, Mapping
 
+_CLARK = re.compile(r"\{([a-z]+:[^}]*)\}(.*)", re.DOTALL)
 LONGEST_VALUE = 100
 """Characters of a sender's value that are repeated to it."""
 
@@ -34,8 +36,37 @@ def worded(template: str, value: str, bound: str, meanings: Mapping[str, str], *
     return template.format(value=shown, bound=bound, meaning=meanings.get(bound, bound), attribute=attribute)
 
 
-def unexpected(expected: Iterable[str], *, missing: bool) -> str:
-    """That an element stands where it may not, or that one is missing; and what was `expected`."""
-    names = " или ".join(expected)
-    wanted = f"; ожидается: {names}" if names else ""
-    return f"не хватает вложенного элемента{wanted}" if missing else f"элемент здесь не ожидается{wanted}"
+def missing(expected: Iterable[str], parent: str) -> str:
+    """That something which was `expected` is missing in `parent`. All are names as `{namespace}local`."""
+    return f"не хватает вложенного элемента{_wanted(expected, parent)}"
+
+
+def unexpected(expected: Iterable[str], found: str) -> str:
+    """That the element `found` stands where it may not, and what was `expected`. All are names as `{namespace}local`.
+
+    Where the local name is right, the namespace is what is wrong.
+    """
+    names = list(expected)
+    namespace, local = _split(found)
+    for wanted_namespace, wanted_local in map(_split, names):
+        if wanted_local == local and wanted_namespace != namespace:
+            here = f"он в пространстве имён {namespace}" if namespace else "у него нет пространства имён"
+            return f"элемент здесь не ожидается: {here}, а нужно {wanted_namespace or 'без него'}"
+    return f"элемент здесь не ожидается{_wanted(names, found)}"
+
+
+def _wanted(expected: Iterable[str], near: str) -> str:
+    """What was expected, with its namespace where that is not the one of the name `near` it."""
+    split = list(dict.fromkeys(map(_split, expected)))
+    if not split:
+        return ""
+    namespaces = {namespace for namespace, _ in split}
+    foreign = namespaces - {_split(near)[0], ""} if len(namespaces) == 1 else set()
+    told = f" (пространство имён {min(foreign)})" if foreign else ""
+    return f"; ожидается: {' или '.join(dict.fromkeys(local for _, local in split))}{told}"
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Namespace and local name; what is no namespace but a wildcard's (`{##any}`) stays with the name."""
+    match = _CLARK.fullmatch(name)
+    return (match[1], match[2]) if match else ("", name)

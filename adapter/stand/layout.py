@@ -39,7 +39,7 @@ REGISTER = System("FRMR", "Учебный регистр медицинских 
 REGION = System(
     "RMIS_DEMO",
     "Тестовая региональная МИС",
-    sends=("worker_card", "employment_event"),
+    sends=("*",),
     roles=(Role.EMPLOYER,),
     all_organisations=True,
     subscriptions=("licence_notice",),

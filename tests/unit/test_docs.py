@@ -13,6 +13,7 @@ from mezhved.adapter.cli import build_app
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"`[^`\n]+`")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"\bmezhved ([a-z]+(?:-[a-z]+)*)\b")
 
@@ -37,7 +38,7 @@ def command_names(app: typer.Typer) -> set[str]:
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_links_lead_somewhere(path: Path) -> None:
     broken = []
-    for link in LINK.findall(FENCE.sub("", path.read_text("utf-8"))):
+    for link in LINK.findall(CODE.sub("", FENCE.sub("", path.read_text("utf-8")))):
         if "://" in link:
             continue
         target, _, anchor = link.partition("#")

@@ -1,6 +1,10 @@
 """Validation of envelopes: every error, by line and path, with a text that says what is wanted."""
 
+from pathlib import Path
+
 import pytest
+from lxml import etree
+from mezhved import xsd
 from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import InvalidContent, InvalidMessageIdFormat
 from mezhved.adapter.soap.envelope import parse
@@ -8,7 +12,7 @@ from mezhved.adapter.soap.lines import with_exact_lines
 from mezhved.adapter.soap.schemas import SchemaSet
 from mezhved.adapter.soap.validation import validate
 from mezhved.xsd.explanation import MOST_ELEMENTS
-from mezhved.xsd.validation import MOST_ERRORS
+from mezhved.xsd.validation import MOST_ERRORS, Schema
 from support.envelopes import (
     CONTRACT,
     ack,
@@ -21,6 +25,9 @@ from support.envelopes import (
 )
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+PLAN = "urn://x-artefacts-mezhved/frmr/staff_plan_update/1.0.0"
+TYPES = "urn://x-artefacts-mezhved/frmr/types/1.0.0"
+NONE = "у него нет пространства имён"
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +216,26 @@ def test_lines_are_exact_in_long_envelopes(schemas: SchemaSet) -> None:
 
 def test_a_schema_is_compiled_once(schemas: SchemaSet) -> None:
     assert schemas.contract("1.2") is schemas.contract(CONTRACT.version)
+
+
+@pytest.mark.parametrize(
+    ("inside", "path", "text"),
+    [
+        ("<Oid>1.2</Oid>", "/Oid", f"элемент здесь не ожидается: он в пространстве имён {PLAN}, а нужно {TYPES}"),
+        (
+            '<Oid xmlns="">1.2</Oid>',
+            "/Oid",
+            f"элемент здесь не ожидается: у него нет пространства имён, а нужно {TYPES}",
+        ),
+        ("", "", f"не хватает вложенного элемента; ожидается: Oid (пространство имён {TYPES})"),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "<Other/>"], ids=["libxml2", "xmlschema"])
+def test_who_takes_the_wrong_namespace_is_told_which_one_is_right(
+    before: str, inside: str, path: str, text: str
+) -> None:
+    organisation = f"{before}<Organization>{inside}</Organization>"
+    content = f'<StaffPlanUpdateRequest xmlns="{PLAN}">{organisation}</StaffPlanUpdateRequest>'
+    schema = Schema(Path(xsd.__file__).parent / "frmr" / "staff_plan_update" / "1.0.0.xsd")
+    found = {violation.path: violation.text for violation in schema.errors(etree.fromstring(content))}
+    assert found[f"StaffPlanUpdateRequest/Organization{path}"] == text
