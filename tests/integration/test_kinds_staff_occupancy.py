@@ -68,6 +68,24 @@ def test_every_place_of_the_plan_and_every_place_that_is_held(register: Register
     assert texts(found, "Positions/Position/Post/Name")[0] == "Врач-терапевт"
 
 
+def test_the_plans_of_the_day_are_told_with_what_is_needed_to_change_them(register: Register) -> None:
+    found = ask_organisation(register, KIND, HOSPITAL)
+    [plan] = found.iterfind("{*}Plans/{*}Plan")
+    assert (plan.get("entityId"), plan.get("version")) == (PLAN, "1")
+    assert texts(plan, "Number") + texts(plan, "Date") + texts(plan, "BeginDate") == [
+        "2026",
+        "2026-01-01",
+        "2026-01-01",
+    ]
+    posts = list(plan.iterfind("{*}Provided"))
+    assert [one.get("entityId", "")[-1] for one in posts] == ["1", "2"]
+    assert texts(plan, "Provided/SubdivisionOid") == [WARD, SURGERY]
+    assert texts(plan, "Provided/Post/Code") == ["109", "113"]
+    assert texts(plan, "Provided/Rate") == ["2.50", "1.00"]
+    then = ask_organisation(register, KIND, HOSPITAL, as_of="2025-12-31")
+    assert [one.get("entityId") for one in then.iterfind("{*}Plans/{*}Plan")] == [OLD_PLAN]
+
+
 def test_plan_and_employments_are_those_of_the_day(register: Register) -> None:
     places = told(ask_organisation(register, KIND, HOSPITAL, as_of="2025-12-31"))
     assert [WARD, "109", "0.50", "1.50", "0.00", "1.00", "2"] in places

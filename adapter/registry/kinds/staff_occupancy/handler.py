@@ -1,4 +1,4 @@
-"""StaffOccupancy: for each subdivision and post what is planned, taken, vacant, and taken beyond the plan."""
+"""StaffOccupancy: the staff plans; for each subdivision and post what is planned, taken, vacant, taken beyond them."""
 
 from collections.abc import Collection
 from functools import cache
@@ -11,14 +11,29 @@ from sqlalchemy import Connection, Select, bindparam, select
 from ...dictionaries import POSTS, look_up
 from ...kind import namespace
 from ...lookup.answers import begun_answer
-from ...lookup.organisations import asked_organisation
+from ...lookup.fields import Coded, Plain
+from ...lookup.organisations import OrganisationRecords, asked_organisation
 from ...markup import leaf, share
 from ...outcome import Answer, KindRequest, Refusal
-from ...schema import subdivisions
+from ...schema import staff_plans, staff_positions, subdivisions
 from .occupancy import Place, occupancy, total
 
 NAMESPACE = namespace("staff_occupancy", "1.0.0")
 Q = f"{{{NAMESPACE}}}"
+
+_DAYS = (Plain("BeginDate", "valid_from"), Plain("EndDate", "valid_to"))
+_PLANS = OrganisationRecords("Plan", staff_plans, (Plain("Number", "number"), Plain("Date", "created_on"), *_DAYS))
+_PROVIDED = OrganisationRecords(
+    "Provided",
+    staff_positions,
+    (
+        Plain("SubdivisionOid", "subdivision_oid"),
+        Coded("Post", "post", POSTS, "valid_from"),
+        Plain("Rate", "rate", share),
+        *_DAYS,
+    ),
+    within="plan_id",
+)
 
 
 def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
@@ -30,6 +45,8 @@ def handle(request: KindRequest, conn: Connection) -> Answer | Refusal:
     names, posts = _subdivisions(conn, places), look_up(conn, {(POSTS, place.post) for place in places})
     root = begun_answer(request, asked)
     _rates(SubElement(root, f"{Q}Total"), *total(places.values()))
+    written = _PLANS.write({asked.oid: SubElement(root, f"{Q}Plans")}, Q, conn, asked)
+    _PROVIDED.write(written, Q, conn, asked)
     positions = SubElement(root, f"{Q}Positions")
     for place, held in places.items():
         element = SubElement(positions, f"{Q}Position")

@@ -11,7 +11,8 @@ from ...upsert import Change, Check, Day, Field, Findings, Section, found
 
 PLANS_OVERLAP = Rule(
     "PLANS_OVERLAP",
-    "на часть этих дней действует и штатное расписание {stored}: {period}; их ставки складываются",
+    "на часть этих дней действует и штатное расписание {stored} (запись {entity}, версия {version}): {period};"
+    " их ставки складываются",
     "Если новое расписание заменяет прежнее, укажите последний день прежнего",
     severity=Severity.WARNING,
 )
@@ -33,7 +34,8 @@ def _overlap(change: Change, _conn: Connection) -> Findings:
         begins, ends = row["valid_from"] or date.min, row["valid_to"] or date.max
         if begins <= last and first <= ends:
             shown = period(row["valid_from"], row["valid_to"])
-            yield found(change.sent.path, stored=row["number"], period=shown)
+            stored = {"stored": row["number"], "entity": row["entity_id"], "version": row["version"]}
+            yield found(change.sent.path, **stored, period=shown)
 
 
 def _in_use(change: Change, conn: Connection) -> Findings:
