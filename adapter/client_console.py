@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import typer
 from lxml import etree
 from rich.console import Console
 
@@ -34,8 +35,11 @@ def connect(settings: Settings) -> SmevClient:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[SmevClient]:
-    """A client for one command, which ends with a line for a person whatever goes wrong on the way."""
+def connected(settings: Settings, *, json: bool = False) -> Iterator[SmevClient]:
+    """A client for one command, which ends with a line for a person whatever goes wrong on the way.
+
+    `json`: a fault of the node is also told on standard output, as `{"fault": …}`.
+    """
     if not settings.client.has_key:
         fail(
             "client.key: no key is set; name client.key and client.certificate, or client.pkcs12, in the settings file "
@@ -50,6 +54,8 @@ def connected(settings: Settings) -> Iterator[SmevClient]:
             with connect(settings) as client:
                 yield client
         except Fault as fault:
+            if json:
+                typer.echo(json_line({"fault": fault_as_json(fault)}))
             fail(fault_text(fault), EXIT_FAILED)
 
 
@@ -69,6 +75,18 @@ def fault_text(fault: Fault) -> str:
     if len(errors) > 1 or not all(error.text in fault.description for error in errors):
         lines += [f"  line {error.line}: {error.path}: {error.text}" for error in errors]
     return "\n".join([*lines, f"What to do: {fault.advice.words}."])
+
+
+def fault_as_json(fault: Fault) -> dict[str, Any]:
+    """A fault of the node as values of JSON; `action` is retry, correct or stop."""
+    errors = fault.errors if isinstance(fault, InvalidContent) else ()
+    return {
+        "name": fault.name() if isinstance(fault, ExchangeFault) else type(fault).__name__,
+        "code": fault.code if isinstance(fault, ExchangeFault) else None,
+        "text": fault.description,
+        "action": fault.advice.value,
+        "errors": [{"line": error.line, "path": error.path, "text": error.text} for error in errors],
+    }
 
 
 def show(console: Console, response: Response) -> None:

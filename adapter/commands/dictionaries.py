@@ -67,6 +67,24 @@ def _register_reading(group: typer.Typer) -> None:
 
 def _register_versions(group: typer.Typer) -> None:
     @group.command(
+        "versions", epilog="Example: mezhved dictionaries versions 1.2.643.5.1.13.13.11.1002 --config node.toml"
+    )
+    def versions_(oid: Oid, config: Config = None, sets: Assignments = None) -> None:
+        """List the versions of a dictionary that were taken over; each is in force until the next is."""
+        from rich.table import Table
+
+        from ..registry.dictionary_versions import versions
+
+        with _database(config, sets, writing=False) as conn:
+            found = versions(conn, oid)
+        if not found:
+            fail(f"the register has no dictionary {oid}", EXIT_FAILED)
+        table = Table("Version", "In force since", "", box=None)
+        for one in found:
+            table.add_row(plain(one.version), f"{one.released_on}", "sample" if one.sample else "")
+        out().print(table)
+
+    @group.command(
         epilog="Example: mezhved dictionaries changes 1.2.643.5.1.13.13.11.1002 --since 9.11 --config node.toml"
     )
     def changes(
@@ -87,8 +105,9 @@ def _register_versions(group: typer.Typer) -> None:
             while after is not None:
                 page = delta(conn, oid, first.number, last.number, after=after)
                 for change in page.changes:
-                    sign = "+" if change.added else "-"
-                    out().print(f"{sign} {plain(change.item.code)}  {plain(change.item.name)}  {_period(change.item)}")
+                    sign, item = "+" if change.added else "-", change.item
+                    above = f"  above it {plain(item.parent)}" if item.parent else ""
+                    out().print(f"{sign} {plain(item.code)}  {plain(item.name)}  {_period(item)}{above}")
                 after = page.after
 
     @group.command(epilog="Example: mezhved dictionaries samples --config node.toml")

@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         if kind is not None and not (kind.startswith("{") and "}" in kind):
             fail("--kind: write the qualified name of the response's root element: {NAMESPACE}NAME")
         settings = settings_for(config, sets)
-        with connected(settings) as client:
+        with connected(settings, json=json) as client:
             if status:
                 notice = client.get_status()
                 if notice is None:

@@ -68,7 +68,7 @@ def register(app: typer.Typer) -> None:
                 "change it"
             )
         signer = official_key(settings) if personal else None
-        with connected(settings) as client:
+        with connected(settings, json=json) as client:
             sent_before = prepared is not None or message_id is not None
             if prepared is None:
                 node_id = node_id or (_own_queue() if wait else None)

@@ -6,7 +6,7 @@ tests. Two dictionaries that the real register has under OIDs unknown to us stan
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -130,14 +130,15 @@ def _read(values: Mapping[str, Any]) -> Dictionary:
     )
 
 
-def overlaps(found: Iterable[Item]) -> Iterator[tuple[Item, Item]]:
-    """Pairs of items by which a code has two names on a day, the first day of the second one."""
-    periods: defaultdict[str, list[Item]] = defaultdict(list)
-    for item in found:
-        periods[item.code].append(item)
-    for same in periods.values():
-        for one, following in pairwise(sorted(same, key=lambda item: item.valid_from)):
-            if one.valid_to is None or one.valid_to >= following.valid_from:
+def overlaps(found: Sequence[Item]) -> Iterator[tuple[int, int]]:
+    """Pairs of places (from 0) at which a code is listed twice for a day, the first day of the second one."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, item in enumerate(found):
+        places[item.code].append(place)
+    for same in places.values():
+        for one, following in pairwise(sorted(same, key=lambda place: found[place].valid_from)):
+            end = found[one].valid_to
+            if end is None or end >= found[following].valid_from:
                 yield one, following
 
 

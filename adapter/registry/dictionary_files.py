@@ -6,7 +6,7 @@ one that has a code says by its own name which elements are the rows; a head of 
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -47,6 +47,10 @@ class DictionaryFileUnusable(Exception):  # noqa: N818  named for what is wrong
         self.mistakes = tuple(mistakes[:MOST_TOLD])
 
 
+class _ColumnMissing(ValueError):  # noqa: N818  named for what is wrong
+    """A column that must be there is not; the text says which, and what there is."""
+
+
 class _Wrong(ValueError):  # noqa: N818  named for what is wrong
     """A value that cannot be read; the text says which and why."""
 
@@ -58,17 +62,25 @@ def read_items(path: Path, columns: Columns, on_row: Callable[[], None] = lambda
         raise DictionaryFileUnusable(path, [f"its name must end in one of {', '.join(_READERS)}"])
     names = Columns(*(getattr(columns, field).lower() for field in Columns.__slots__))
     items: list[Item] = []
+    numbers: list[int] = []
     mistakes: list[str] = []
     try:
         for number, row in reader(path, names.code):
+            if not numbers and not mistakes:
+                _check_columns(row, names, given=reader is not _xml)
             try:
                 items.append(_item(row, names))
+                numbers.append(number)
             except _Wrong as error:
                 mistakes.append(f"row {number}: {error}")
             on_row()
-    except (csv.Error, UnicodeDecodeError, etree.XMLSyntaxError, BadZipFile, KeyError) as error:
+    except _ColumnMissing as error:
+        mistakes.append(str(error))
+    except UnicodeDecodeError:
+        mistakes.append("it is not UTF-8; convert it first, for example: iconv -f cp1251 -t utf-8 words.csv > utf8.csv")
+    except (csv.Error, etree.XMLSyntaxError, BadZipFile, KeyError) as error:
         mistakes.append(f"it cannot be read: {error}")
-    mistakes += _overlaps(items)
+    mistakes += _overlaps(items, numbers)
     if not items and not mistakes:
         mistakes.append("it has no rows")
     if mistakes:
@@ -76,11 +88,31 @@ def read_items(path: Path, columns: Columns, on_row: Callable[[], None] = lambda
     return tuple(items)
 
 
+def _check_columns(row: Row, names: Columns, *, given: bool) -> None:
+    """Whether the first row has the columns at all: else no other need be looked at. Raises _ColumnMissing.
+
+    `given`: a column that was named must be there too; in XML what is empty may be left out.
+    """
+    wanted = {"--code": names.code, "--name": names.name}
+    if given:
+        usual = Columns()
+        others = {"--parent": "parent", "--from": "valid_from", "--to": "valid_to"}
+        wanted |= {
+            option: getattr(names, field)
+            for option, field in others.items()
+            if getattr(names, field) != getattr(usual, field)
+        }
+    missing = [f"no column {column!r} ({option} names it)" for option, column in wanted.items() if column not in row]
+    if missing:
+        there = ", ".join(row) or "none"
+        raise _ColumnMissing(f"it has {' and '.join(missing)}; its columns are: {there}")
+
+
 def _item(row: Row, names: Columns) -> Item:
     code, name = row.get(names.code, ""), row.get(names.name, "")
     for column, value in ((names.code, code), (names.name, name)):
         if not value:
-            raise _Wrong(f"column {column!r} is empty or missing; it has {', '.join(row) or 'nothing'}")
+            raise _Wrong(f"column {column!r} is empty")
     first, last = _day(row, names.valid_from) or SINCE_EVER, _day(row, names.valid_to)
     if last is not None and last < first:
         raise _Wrong(f"code {code} ends on {last}, before it begins on {first}")
@@ -99,9 +131,12 @@ def _day(row: Row, column: str) -> date | None:
     return None
 
 
-def _overlaps(items: Iterable[Item]) -> Iterator[str]:
+def _overlaps(items: Sequence[Item], numbers: Sequence[int]) -> Iterator[str]:
+    """`numbers` are those of the items' rows."""
     for one, following in overlaps(items):
-        yield f"code {one.code} has two names on {following.valid_from}: {one.name!r} and {following.name!r}"
+        day = items[following].valid_from
+        since = "" if day == SINCE_EVER else f" on {day}"
+        yield f"row {numbers[following]}: code {items[one].code} stands in row {numbers[one]} already{since}"
 
 
 def _csv(path: Path, _code: str) -> Iterator[tuple[int, Row]]:

@@ -41,9 +41,10 @@ class VersionRefused(Exception):  # noqa: N818  named for what is wrong
     def __init__(self, sent: Dictionary, stored: "Version", *, later: bool) -> None:
         """`stored` is the version that is there; `later`: it is a later one than the one that was sent."""
         there = (
-            f"in version {stored.version}, released on {stored.released_on}"
+            f"in version {stored.version}, released on {stored.released_on}: versions are taken over in the order of "
+            "their release; check --version and --since"
             if later
-            else (f"as {stored.version} with other items")
+            else f"as {stored.version} with other items: give what has changed a version of its own"
         )
         super().__init__(f"{sent.oid} is there {there}")
         self.stored = stored.version

@@ -91,9 +91,12 @@ def test_the_same_version_again_changes_nothing_and_with_other_items_is_refused(
     again = console.take(console.csv(CSV))
     assert (again.exit_code, "nothing changed" in again.output) == (0, True)
     other = console.take(console.csv(CSV.replace("Часть", "Доля")))
-    assert (other.exit_code, "with other items" in other.output) == (1, True)
+    assert (other.exit_code, "give what has changed a version of its own" in other.output) == (1, True)
     earlier = console.take(console.csv(CSV), "0.9", "2025-01-01")
-    assert (earlier.exit_code, "released on 2026-01-01" in earlier.output) == (1, True)
+    assert (earlier.exit_code, "released on 2026-01-01: versions are taken over in the order" in earlier.output) == (
+        1,
+        True,
+    )
     assert console.items() == ITEMS
 
 
@@ -101,9 +104,42 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once_and_nothing_is_taken_over
     wrong = "ID;Name;From;To\n;A;;\n2;;;\n3;B;soon;\n4;C;2026-01-02;2026-01-01\n5;D;;\n5;E;2020-01-01;\n"
     done = console.take(console.csv(wrong))
     assert done.exit_code == 1
-    for told in ("row 2:", "row 3:", "row 4:", "'soon'", "row 5: code 4 ends", "code 5 has two names on 2020-01-01"):
+    for told in (
+        "row 2: column 'id' is empty",
+        "row 3: column 'name' is empty",
+        "row 4: column 'from' holds 'soon'",
+        "row 5: code 4 ends",
+        "row 7: code 5 stands in row 6 already on 2020-01-01",
+    ):
         assert told in done.output, told
     assert console.items() == ()
+
+
+def test_a_column_that_is_not_there_is_told_once_with_those_that_are(console: Console) -> None:
+    done = console.take(console.csv("Number;Title\n1;A\n2;B\n"))
+    assert done.exit_code == 1
+    assert "no column 'id' (--code names it) and no column 'name' (--name names it)" in done.output
+    assert done.output.count("number, title") == 1
+
+
+def test_a_column_that_was_named_must_be_there(console: Console) -> None:
+    file = console.csv("ID;Name\n1;A\n")
+    what = ("--oid", OID, "--version", "1.0", "--title", "Слова", "--since", "2026-01-01", "--code", "ID")
+    done = console.run("import", str(file), *what, "--parent", "above")
+    assert (done.exit_code, "no column 'above' (--parent names it)" in done.output) == (1, True)
+
+
+def test_a_code_twice_is_told_with_both_rows_and_no_day_that_nobody_wrote(console: Console) -> None:
+    done = console.take(console.csv("ID;Name\n1;A\n2;B\n1;C\n"))
+    assert "row 4: code 1 stands in row 2 already\n" in done.output
+    assert "1900" not in done.output
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_way_to_convert_it(console: Console) -> None:
+    file = console.folder / "words.csv"
+    file.write_bytes("ID;Name\n1;Врач\n".encode("cp1251"))
+    done = console.take(file)
+    assert (done.exit_code, "iconv -f cp1251" in done.output) == (1, True)
 
 
 def test_what_is_no_dictionary_is_refused_without_a_traceback(console: Console) -> None:
@@ -132,8 +168,11 @@ def test_what_has_changed_between_two_versions(console: Console) -> None:
     done = console.run("changes", OID, "--since", "1.0")
     assert (done.exit_code, done.output.splitlines()) == (
         0,
-        ["- 1.1  Часть  2022-01-01…", "+ 1.1  Иначе  2022-01-01…", "+ 2  Новое  always"],
+        ["- 1.1  Часть  2022-01-01…  above it 01", "+ 1.1  Иначе  2022-01-01…  above it 01", "+ 2  Новое  always"],
     )
+    listed = [line.split() for line in console.run("versions", OID).output.splitlines()[1:]]
+    assert listed == [["1.0", "2026-01-01"], ["1.1", "2026-02-01"]]
+    assert console.run("versions", "2.999.1").exit_code == 1
     assert console.run("changes", OID, "--since", "1.0", "--upto", "1.0").output == ""
     unknown = console.run("changes", OID, "--since", "0.9")
     assert (unknown.exit_code, "there are 1.0, 1.1" in unknown.output) == (1, True)

@@ -78,7 +78,7 @@ def test_all_that_is_wrong_is_told_at_once(register: Register) -> None:
         ("END_BEFORE_BEGIN", "Items/Item[1]/EndDate"),
     ]
     endless = ONE.replace("<EndDate>2020-12-31</EndDate>", "")
-    assert refused(register, content(sent=endless + TWO)) == [("PERIODS_OVERLAP", "Items")]
+    assert refused(register, content(sent=endless + TWO)) == [("PERIODS_OVERLAP", "Items/Item[2]/Code")]
 
 
 def test_only_the_keeper_of_dictionaries_may(register: Register) -> None:

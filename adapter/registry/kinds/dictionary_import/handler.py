@@ -72,4 +72,5 @@ def _wrong(sent: Dictionary, today: date) -> Iterator[Rejection]:
             path = f"{ROOT}/Items/Item[{place}]/EndDate"
             yield END_BEFORE_BEGIN.rejection(path, sent=item.valid_to, begin=item.valid_from)
     for one, following in overlaps(sent.items):
-        yield rules.PERIODS_OVERLAP.rejection(f"{ROOT}/Items", sent=one.code, day=following.valid_from)
+        path, code = f"{ROOT}/Items/Item[{following + 1}]/Code", sent.items[one].code
+        yield rules.PERIODS_OVERLAP.rejection(path, sent=code, stored=f"Item[{one + 1}]")

@@ -5,8 +5,8 @@ from ...upsert.rules import DATE_IN_FUTURE, END_BEFORE_BEGIN
 
 PERIODS_OVERLAP = Rule(
     "PERIODS_OVERLAP",
-    "у кода {sent} на дату {day} два наименования",
-    "Исправьте периоды: на каждую дату у кода одно наименование",
+    "код {sent} на те же дни приведён уже в элементе {stored}",
+    "Исправьте код или периоды: на каждую дату у кода одно наименование",
 )
 VERSION_DIFFERS = Rule(
     "VERSION_DIFFERS",
