@@ -92,6 +92,16 @@ def test_a_change_that_no_official_has_signed_is_denied(stand):
     assert "✗ ACCESS_DENIED SIGNATURE_MISSING" in done.stdout
 
 
+def test_a_refused_call_is_told_as_json_too(stand, tmp_path):
+    content = tmp_path / "nothing.xml"
+    content.write_bytes((stand.layout.requests / "worker_card.xml").read_bytes().replace(b"Snils", b"Number"))
+    done = as_region(stand, "send", content, "--json")
+    told = json.loads(done.stdout)["fault"]
+    assert (done.returncode, told["name"], told["action"]) == (1, "InvalidContent", "correct")
+    assert told["errors"][0]["path"].endswith("Number")
+    assert "InvalidContent" in done.stderr
+
+
 def test_content_comes_from_standard_input_too(stand):
     octets = (stand.layout.requests / "worker_card.xml").read_bytes()
     assert as_region(stand, "send", "-", "--wait", "--test", stdin=octets).returncode == 0
