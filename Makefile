@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test unit lint format types bench docs dist clean
+.PHONY: help venv demo test interop unit lint format types bench docs dist clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,6 +22,11 @@ demo: ## The whole exchange on this machine: node, worker, client, each step as 
 
 test: ## Lint, types and all of the tests; the unit tests on every suitable interpreter found
 	@tools/test.sh
+
+interop: ## Foreign SOAP clients (zeep, suds, PHP, node, JAX-WS), each from our WSDL alone
+	@tools/venv.sh .venv-interop interop
+	@tools/packages.sh php node jaxws
+	@.venv-interop/bin/python -m pytest -q tests/conformance/peers/interop.py
 
 unit: venv ## The quick tests only
 	@$(BIN)/python -m pytest -q tests/unit tests/property
