@@ -31,7 +31,7 @@ from ....queue.columns import Identifier
 from ..reading import known, on_day
 from .drivers import COLUMNS, TABLES, Driver, Group
 
-BUDGETS = (150, 500, 2_000)
+BUDGETS = (120, 500, 2_000)
 """Rows of the driver's index that a page may cost: few at first, more if they do not fill it, at most the last."""
 
 _WORKER = "worker_oid"
@@ -50,7 +50,7 @@ def page(driver: Driver, given: frozenset[str], most: int, budget: int, *, bound
     """
     if bounded:
         budget *= 2  # the edge may have moved away since it was looked up
-    candidates = _candidates(driver, budget).limit(_number(budget)).subquery("candidates")
+    candidates = _candidates(driver, budget, bounded=bounded).limit(_number(budget)).subquery("candidates")
     order = [candidates.c[name] for name in _order(driver)]
     conditions = [_same_fact(candidates, driver, given)]
     conditions += [_probe(group, given, candidates) for group in Group if group is not driver.group]
@@ -58,6 +58,7 @@ def page(driver: Driver, given: frozenset[str], most: int, budget: int, *, bound
     if driver.few:
         found = found.where(candidates.c.worker_oid >= _START)
     if bounded:
+        # Said once more: PostgreSQL then expects fewer of them and looks through no table for their other facts.
         found = found.where(tuple_(*order) < tuple_(*([_EDGE_DAY, _EDGE] if driver.expiry else [_EDGE])))
     return found.order_by(*order).limit(_number(most))
 
@@ -68,7 +69,7 @@ def edge(driver: Driver, budget: int) -> Select[Any]:
 
     Some facts of that worker may be among those that are left out, so that a page ends before it.
     """
-    last = _candidates(driver, budget).offset(_number(budget - 1)).limit(_number(1)).subquery()
+    last = _candidates(driver, budget, bounded=False).offset(_number(budget - 1)).limit(_number(1)).subquery()
     return select(*(last.c[name] for name in _order(driver)))
 
 
@@ -76,9 +77,9 @@ def _order(driver: Driver) -> tuple[str, ...]:
     return ("valid_to", _WORKER) if driver.expiry else (_WORKER,)
 
 
-def _candidates(driver: Driver, budget: int) -> Select[Any] | CompoundSelect[Any]:
+def _candidates(driver: Driver, budget: int, *, bounded: bool) -> Select[Any] | CompoundSelect[Any]:
     """The candidates in their order; the caller limits them."""
-    arms = [_arm(table, driver) for table in TABLES[driver.group]]
+    arms = [_arm(table, driver, bounded=bounded) for table in TABLES[driver.group]]
     if len(arms) == 1:
         return arms[0]
     merged = union_all(*(select(arm.limit(_number(budget)).subquery()) for arm in arms))
@@ -89,7 +90,8 @@ def _number(value: int) -> ColumnElement[int]:
     return literal_column(str(value), Integer())
 
 
-def _arm(table: Table, driver: Driver) -> Select[Any]:
+def _arm(table: Table, driver: Driver, *, bounded: bool) -> Select[Any]:
+    """The candidates of one table. The bound is set here, where it ends a walk along the index."""
     worker = table.c.entity_id if table.name == "persons" else table.c.worker_oid
     columns = COLUMNS[driver.group]
     kept = [] if driver.group is Group.PERSON else [table.c[name] for name in columns.values()]
@@ -98,11 +100,14 @@ def _arm(table: Table, driver: Driver) -> Select[Any]:
     found = select(worker.label(_WORKER), table.c.valid_from, table.c.valid_to, *kept).where(known(table))
     if driver.expiry:
         order = [table.c.valid_to, worker]
-        found = found.where(tuple_(*order) >= tuple_(_START_DAY, _START), table.c.valid_to <= _TO).order_by(*order)
+        # The edge lies in the window. One upper bound alone: SQLite would walk to the other one.
+        end = tuple_(*order) < tuple_(_EDGE_DAY, _EDGE) if bounded else table.c.valid_to <= _TO
+        found = found.where(tuple_(*order) >= tuple_(_START_DAY, _START), end).order_by(*order)
     else:
         found = found.where(*(table.c[columns[name]] == bindparam(name) for name in driver.by))
         # Of few candidates the order is made outside: SQLite would else prefer an index for the order to the right one.
         found = found if driver.few else found.where(worker >= _START).order_by(worker)
+        found = found.where(worker < _EDGE) if bounded else found
     return found
 
 
