@@ -23,9 +23,9 @@ demo: ## The whole exchange on this machine: node, worker, client, each step as 
 test: ## Lint, types and all of the tests; the unit tests on every suitable interpreter found
 	@tools/test.sh
 
-interop: ## Foreign SOAP clients (zeep, suds, PHP, node, JAX-WS), each from our WSDL alone
+interop: ## Foreign SOAP clients (zeep, suds, PHP, node, JAX-WS, gSOAP), each from our WSDL alone
 	@tools/venv.sh .venv-interop interop
-	@tools/packages.sh php node jaxws
+	@tools/packages.sh php node jaxws gsoap
 	@.venv-interop/bin/python -m pytest -q tests/conformance/peers/interop.py
 
 unit: venv ## The quick tests only

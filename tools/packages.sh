@@ -3,7 +3,7 @@
 #   gost      OpenSSL's GOST engine, for signatures by GOST R 34.10-2012
 #   gcrypt    libgcrypt, the second opinion of the tests on GOST
 #   postgres  PostgreSQL's server programs, for the tests' own throw-away cluster
-#   php node jaxws  the foreign clients of `make interop`
+#   php node jaxws gsoap  the foreign clients of `make interop`
 # As root it installs what is missing; otherwise it prints the line to run. Exit 0: all there; 1: something is missing.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,6 +18,7 @@ there() {
     php) php --ri soap >/dev/null 2>&1 ;;
     node) type -P node >/dev/null && type -P npm >/dev/null ;;
     jaxws) type -P wsimport >/dev/null && type -P javac >/dev/null && [[ -f /usr/share/java/jaxws-rt.jar ]] ;;
+    gsoap) type -P soapcpp2 >/dev/null && type -P g++ >/dev/null && [[ -f /usr/include/stdsoap2.h ]] ;;
     *) die "packages.sh: unknown purpose $1" ;;
     esac
 }
@@ -29,6 +30,7 @@ package_for() {
     postgres) echo postgresql ;;
     php) echo php-cli php-soap ;;
     node) echo nodejs npm ;;
+    gsoap) echo gsoap libgsoap-dev g++ ;;
     jaxws) echo jaxws libjaxws-java openjdk-17-jdk-headless ;;
     esac
 }

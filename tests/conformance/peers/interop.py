@@ -79,12 +79,22 @@ def jaxws(folder: Path, wsdl: str, version: str) -> Command:
     return ["java", "-Dfile.encoding=UTF-8", "-cp", path, "Peer"]
 
 
+def gsoap(folder: Path, wsdl: str, _version: str) -> Command:
+    """What wsdl2h and soapcpp2 make of the WSDL stays as it is."""
+    run(["wsdl2h", "-o", "smev.h", wsdl], folder)
+    run(["soapcpp2", "-j", "-C", "-w", "-x", "-L", "-I/usr/share/gsoap/import", "smev.h"], folder)
+    sources = [str(HERE / "gsoap" / "peer.cpp"), *(one.name for one in folder.glob("soap*.cpp"))]
+    run(["g++", "-std=c++17", "-w", "-I.", "-o", "peer", *sources, "-lgsoap++"], folder)
+    return ["./peer"]
+
+
 PEERS = {
     "zeep": python("zeep_peer.py"),
     "suds": python("suds_peer.py"),
     "php": php,
     "node": node,
     "jaxws": jaxws,
+    "gsoap": gsoap,
 }
 
 
@@ -98,6 +108,7 @@ def plan_of(stand: Stand, version: str) -> dict[str, Any]:
     return {
         "version": version,
         "wsdl": f"{stand.url}/smev/v{version}/ws?wsdl",
+        "url": f"{stand.url}/smev/v{version}/ws",
         "consumer": system(AGENCY),
         "provider": system(LICENCES),
         "ids": [str(uuid.uuid1()) for _ in range(4)],
@@ -110,7 +121,7 @@ def plan_of(stand: Stand, version: str) -> dict[str, Any]:
 def write(plan: dict[str, Any], folder: Path) -> None:
     """The plan, also as a file of properties for those who have no JSON."""
     (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
-    values = {name: plan[name] for name in ("wsdl", "request", "response")}
+    values = {name: plan[name] for name in ("wsdl", "url", "request", "response")}
     values |= {name: "\\t".join(plan[name]["sign"]) for name in ("consumer", "provider")}
     values |= {f"id{place}": one for place, one in enumerate(plan["ids"])}
     (folder / "plan.properties").write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
@@ -122,7 +133,7 @@ def test_a_foreign_client_plays_the_whole_exchange(peer: str, version: str, stan
     plan = plan_of(stand, version)
     write(plan, tmp_path)
     command = PEERS[peer](tmp_path, plan["wsdl"], version)
-    told = run([*command, "plan.properties" if peer == "jaxws" else "plan.json"], tmp_path)
+    told = run([*command, "plan.properties" if peer in ("jaxws", "gsoap") else "plan.json"], tmp_path)
     story = {line["step"]: line for line in map(json.loads, told.splitlines())}
     asked = plan["ids"][0]
 
