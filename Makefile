@@ -23,10 +23,10 @@ demo: ## The whole exchange on this machine: node, worker, client, each step as 
 test: ## Lint, types and all of the tests; the unit tests on every suitable interpreter found
 	@tools/test.sh
 
-interop: ## Foreign SOAP clients (zeep, suds, PHP, node, JAX-WS, gSOAP), each from our WSDL alone
+interop: ## Foreign SOAP clients from our WSDL alone, and what others say of our signatures
 	@tools/venv.sh .venv-interop interop
-	@tools/packages.sh php node jaxws gsoap
-	@.venv-interop/bin/python -m pytest -q tests/conformance/peers/interop.py
+	@tools/packages.sh gost php node jaxws gsoap xmlsec santuario
+	@.venv-interop/bin/python -m pytest -q tests/conformance/peers/interop.py tests/conformance/peers/opinions.py
 
 unit: venv ## The quick tests only
 	@$(BIN)/python -m pytest -q tests/unit tests/property

@@ -4,6 +4,7 @@
 #   gcrypt    libgcrypt, the second opinion of the tests on GOST
 #   postgres  PostgreSQL's server programs, for the tests' own throw-away cluster
 #   php node jaxws gsoap  the foreign clients of `make interop`
+#   xmlsec santuario       its second opinions on signatures
 # As root it installs what is missing; otherwise it prints the line to run. Exit 0: all there; 1: something is missing.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,6 +19,8 @@ there() {
     php) php --ri soap >/dev/null 2>&1 ;;
     node) type -P node >/dev/null && type -P npm >/dev/null ;;
     jaxws) type -P wsimport >/dev/null && type -P javac >/dev/null && [[ -f /usr/share/java/jaxws-rt.jar ]] ;;
+    xmlsec) type -P xmlsec1 >/dev/null ;;
+    santuario) [[ -f /usr/share/java/xmlsec.jar && -f /usr/share/java/bcprov.jar ]] ;;
     gsoap) type -P soapcpp2 >/dev/null && type -P g++ >/dev/null && [[ -f /usr/include/stdsoap2.h ]] ;;
     *) die "packages.sh: unknown purpose $1" ;;
     esac
@@ -30,6 +33,8 @@ package_for() {
     postgres) echo postgresql ;;
     php) echo php-cli php-soap ;;
     node) echo nodejs npm ;;
+    xmlsec) echo xmlsec1 ;;
+    santuario) echo libxml-security-java libbcprov-java ;;
     gsoap) echo gsoap libgsoap-dev g++ ;;
     jaxws) echo jaxws libjaxws-java openjdk-17-jdk-headless ;;
     esac
