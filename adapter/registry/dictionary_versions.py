@@ -23,6 +23,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -99,6 +100,8 @@ class Delta:
     after: str | None
 
 
+_ONE_AT_A_TIME = text("LOCK TABLE dictionaries IN SHARE ROW EXCLUSIVE MODE")
+"""Versions are numbered in the order of their release; SQLite has one writer at a time anyway."""
 _ITEM = (_I.code, _I.name, _I.valid_from, _I.valid_to, _I.parent)
 _VERSIONS = (
     select(dictionaries.c.number, dictionaries.c.version, dictionaries.c.released_on, dictionaries.c.sample)
@@ -148,6 +151,8 @@ def install(conn: Connection, dictionary: Dictionary, now: datetime) -> bool:
     genuine one (False). Raises VersionRefused if the version is there with other items, if another has followed it
     already, or if one that was released later is there.
     """
+    if conn.dialect.name == "postgresql":
+        conn.execute(_ONE_AT_A_TIME)
     known = versions(conn, dictionary.oid)
     if known and dictionary.sample and not known[-1].sample:
         return False

@@ -1,16 +1,18 @@
 """DictionaryImport on both databases: a version is taken over whole, or not at all."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from lxml.etree import _Element as Element
 from mezhved.adapter.exchange.roles import Role
-from mezhved.adapter.registry.dictionaries import Item
-from mezhved.adapter.registry.dictionary_versions import items
+from mezhved.adapter.registry.dictionaries import Dictionary, Item
+from mezhved.adapter.registry.dictionary_versions import install, items, versions
 from mezhved.adapter.registry.kinds.dictionary_import.rules import RULES
 from mezhved.adapter.registry.outcome import Refusal
-from mezhved.adapter.store.engine import read
+from mezhved.adapter.store.engine import read, write
 from sqlalchemy import Engine
 from support.register import KEEPER, SENDER, Register
 
@@ -18,6 +20,7 @@ OID = "2.999.643.901"
 ONE = "<Item><Code>1</Code><Name>Первый</Name><EndDate>2020-12-31</EndDate></Item>"
 TWO = "<Item><Code>1</Code><Name>Иначе</Name><Parent>0</Parent><BeginDate>2021-01-01</BeginDate></Item>"
 ITEMS = (Item("1", "Первый", valid_to=date(2020, 12, 31)), Item("1", "Иначе", date(2021, 1, 1), parent="0"))
+AT = datetime(2026, 11, 23, tzinfo=UTC)
 OLD_KEEPER = replace(KEEPER, roles=frozenset({Role.AUTHORITY}))
 
 
@@ -79,6 +82,22 @@ def test_all_that_is_wrong_is_told_at_once(register: Register) -> None:
     ]
     endless = ONE.replace("<EndDate>2020-12-31</EndDate>", "")
     assert refused(register, content(sent=endless + TWO)) == [("PERIODS_OVERLAP", "Items/Item[2]/Code")]
+
+
+def test_two_who_take_versions_over_at_the_same_moment_do_so_one_after_the_other(register: Register) -> None:
+    ready = threading.Barrier(2)
+
+    def take(version: str) -> bool:
+        dictionary = Dictionary(OID, version, "Слова", date(2026, 1, 1), (Item(version, "Слово"),))
+        ready.wait(timeout=60)
+        with write(register.engine) as conn:
+            return install(conn, dictionary, AT)
+
+    for race in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            assert list(pool.map(take, (f"{race}.1", f"{race}.2"))) == [True, True]
+    with read(register.engine) as conn:
+        assert [one.number for one in versions(conn, OID)] == list(range(1, 11))
 
 
 def test_only_the_keeper_of_dictionaries_may(register: Register) -> None:

@@ -172,10 +172,20 @@ def test_who_was_back_before_the_change_of_rate_was_not_absent_after_it(
     assert [row["withdrawn"] for row in register.rows(absences) if row["entity_id"] == away] == [False, True]
 
 
-def test_an_absence_that_went_on_twice_ends_as_a_whole(gone_on: tuple[Register, str, str]) -> None:
+def test_an_absence_that_went_on_twice_has_a_record_for_each_day_and_ends_as_a_whole(
+    gone_on: tuple[Register, str, str],
+) -> None:
     register, employed, away = gone_on
     second = register.ask(RATE_CHANGE.but(EmploymentId=employed, ChangeDate="2026-12-15", Rate="0.25"))
     last = text(second, "ContinuedAbsence/EntityId")
+    for day, named in (("2026-12-10", away), ("2026-12-20", last)):
+        outcome = register.ask(ABSENCE_END.but(EndDate=day))
+        assert isinstance(outcome, Refusal)
+        assert f"запись {named}" in outcome.rejections[0].text
+    current_one = text(second, "Employment/EntityId")
+    outcome = register.ask(DISMISSAL.xml())
+    assert isinstance(outcome, Refusal)
+    assert f"с 2026-12-01 продолжается как запись {current_one}" in outcome.rejections[0].text
     answer = register.ask(ABSENCE_END.but(EndDate="2026-11-20"))
     ended = answer.findall(f"{{{EVENT}}}EndedAbsence/{{{EVENT}}}EntityId")
     assert [one.text for one in ended] == [away, last]

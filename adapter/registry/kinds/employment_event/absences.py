@@ -17,12 +17,13 @@ def not_found(event: Event, known: Known) -> Findings:
 
 
 def goes_on(event: Event, known: Known) -> RowMapping | None:
-    """What of the absence is from a later employment, where the event would have it end within that."""
+    """What of the absence is from a later employment, where the event would have it end: the record of that day."""
     absence = known.absence(event)
     if absence is None or absence["valid_to"] is None or event.day <= absence["valid_to"]:
         return None
     rest = known.rest_of(absence)
-    return rest[0] if rest else None
+    until_then = (row for row in rest if row["valid_to"] is None or event.day <= row["valid_to"])
+    return next(until_then, rest[-1] if rest else None)
 
 
 def continued(event: Event, known: Known) -> Findings:

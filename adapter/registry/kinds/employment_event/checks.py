@@ -204,16 +204,15 @@ def _employment(event: Event, known: Known) -> Findings:
 
 def _employment_continued(event: Event, known: Known) -> Findings:
     row = known.employment(event)
-    next_one = None if row is None else known.continuation(row)
-    if next_one is not None:
-        yield found(
-            event.target_path, sent=event.employment_id, day=next_one["valid_from"], stored=next_one["entity_id"]
-        )
+    following = [] if row is None else known.continuations(row)
+    if following:
+        current = {"day": following[0]["valid_from"], "stored": following[-1]["entity_id"]}
+        yield found(event.target_path, sent=event.employment_id, **current)
 
 
 def _employment_open(event: Event, known: Known) -> Findings:
     row = known.employment(event)
-    if row and row["valid_to"] is not None and known.continuation(row) is None:
+    if row and row["valid_to"] is not None and not known.continuations(row):
         yield found(event.target_path, sent=event.employment_id, stored=row["valid_to"])
 
 

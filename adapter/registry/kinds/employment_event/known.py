@@ -42,9 +42,9 @@ class Known:
         row = self.employment(event)
         return row if row and row["valid_to"] is None else None
 
-    def continuation(self, employment: RowMapping) -> RowMapping | None:
-        """The employment as which this one goes on after a transfer or a change of rate."""
-        return next((row for row in self.employments if row["previous_id"] == employment["entity_id"]), None)
+    def continuations(self, employment: RowMapping) -> list[RowMapping]:
+        """The employments as which this one goes on after transfers and changes of rate, in order."""
+        return _followers(self.employments, employment)
 
     def absence(self, event: Event) -> RowMapping | None:
         """The absence that ends, if it is one from the event's organisation."""
@@ -67,19 +67,23 @@ class Known:
 
     def rest_of(self, absence: RowMapping) -> list[RowMapping]:
         """What of an absence goes on after transfers and changes of rate, in order."""
-        rest: list[RowMapping] = []
-        found: RowMapping | None = absence
-        while found is not None:
-            before = found["entity_id"]
-            found = next((row for row in self.absences if row["previous_id"] == before), None)
-            rest += [] if found is None else [found]
-        return rest
+        return _followers(self.absences, absence)
 
     def others(self, event: Event) -> list[RowMapping]:
         """The employments that the event does not change; none when the one it should change is not there to change."""
         if event.employment_id is not None and self.open_employment(event) is None:
             return []
         return [employment for employment in self.employments if employment["entity_id"] != event.employment_id]
+
+
+def _followers(rows: Sequence[RowMapping], first: RowMapping) -> list[RowMapping]:
+    """Those of the rows that continue `first`, one after another."""
+    following = {row["previous_id"]: row for row in rows if row["previous_id"] is not None}
+    found: list[RowMapping] = []
+    last = first
+    while (row := following.pop(last["entity_id"], None)) is not None:
+        found.append(last := row)
+    return found
 
 
 def on_day(row: RowMapping, day: date, prefix: str = "") -> bool:
