@@ -1,11 +1,11 @@
 """What `mezhved send`, `poll`, `ack` and `demo` share: a client made from settings, and responses shown to people."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import typer
 from lxml import etree
 from rich.console import Console
 
@@ -55,7 +55,7 @@ def connected(settings: Settings, *, json: bool = False) -> Iterator[SmevClient]
                 yield client
         except Fault as fault:
             if json:
-                typer.echo(json_line({"fault": fault_as_json(fault)}))
+                sys.stdout.write(json_line({"fault": fault_as_json(fault)}) + "\n")
             fail(fault_text(fault), EXIT_FAILED)
 
 
