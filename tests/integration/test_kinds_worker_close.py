@@ -19,7 +19,7 @@ from mezhved.adapter.registry.schema import (
     worker_merges,
 )
 from sqlalchemy import Engine
-from support.register import ANNA, BORIS, KEEPER, NOW, SENDER, Register, employment, passport
+from support.register import ABSENCE_ID, ANNA, BORIS, KEEPER, NOW, SENDER, Register, absence, employment, passport
 from support.updates import ANNA_KEY, TYPES, Fields, elements, told, warned
 
 ROOT = "WorkerCloseRequest"
@@ -27,6 +27,7 @@ NAMESPACE = "urn://x-artefacts-mezhved/frmr/worker_close/1.0.0"
 BORIS_KEY = {"Snils": "08765430300", "LastName": "Крутой", "FirstName": "Борис", "BirthDate": "1990-01-31"}
 JOB = "aaaaaaaa-0000-4000-8000-0000000000b1"
 OTHER_JOB = "aaaaaaaa-0000-4000-8000-0000000000b2"
+WENT_ON = "aaaaaaaa-0000-4000-8000-0000000000b4"
 ABSENCE = "aaaaaaaa-0000-4000-8000-0000000000b3"
 
 
@@ -148,11 +149,27 @@ def test_a_merge_brings_all_facts_under_one_number(register: Register) -> None:
     jobs = {row["entity_id"]: row for row in current(register, employments, ANNA)}
     assert jobs.keys() == {employment()["entity_id"], OTHER_JOB}
     assert jobs[OTHER_JOB]["previous_id"] == employment()["entity_id"]
-    [absence] = current(register, absences, ANNA)
-    assert (absence["employment_id"], absence["version"]) == (employment()["entity_id"], 2)
+    [leave] = current(register, absences, ANNA)
+    assert (leave["employment_id"], leave["version"]) == (employment()["entity_id"], 2)
     assert len(current(register, cme_points, ANNA)) == 1
     assert {row["number"] for row in current(register, identity_documents, ANNA)} == {"000001", "000002"}
     assert current(register, employments, BORIS) == []
+
+
+def test_an_absence_goes_on_from_the_one_that_was_there_already(register: Register) -> None:
+    """Both records have the leave; only the second one knows that it goes on."""
+    last = date(2026, 6, 30)
+    away = {"reason": "2", "valid_from": date(2026, 6, 1), "valid_to": last}
+    ended = date(2026, 10, 31)
+    register.put(employments, employment(valid_to=ended), employment(BORIS, entity_id=JOB, valid_to=ended))
+    register.put(absences, absence(**away), absence(worker_oid=BORIS, employment_id=JOB, entity_id=ABSENCE, **away))
+    went_on = absence(
+        worker_oid=BORIS, employment_id=JOB, entity_id=WENT_ON, valid_from=last + timedelta(days=1), valid_to=ended
+    )
+    register.put(absences, {**went_on, "previous_id": ABSENCE})
+    register.ask(MERGE.xml(), KEEPER)
+    found = {row["entity_id"]: row["previous_id"] for row in current(register, absences, ANNA)}
+    assert found == {ABSENCE_ID: None, WENT_ON: ABSENCE_ID}
 
 
 def test_a_procedure_keeps_its_accreditation(register: Register) -> None:
