@@ -13,6 +13,8 @@ typedef ... ASN1_TIME;
 typedef ... BIGNUM;
 typedef ... BIO;
 typedef ... BIO_METHOD;
+typedef ... CMS_ContentInfo;
+typedef ... CMS_SignerInfo;
 typedef ... ENGINE;
 typedef ... EVP_CIPHER;
 typedef ... EVP_MD;
@@ -22,6 +24,7 @@ typedef ... EVP_PKEY_CTX;
 typedef ... OPENSSL_STACK;
 typedef ... PKCS12;
 typedef ... X509;
+typedef ... X509_ALGOR;
 typedef ... X509_CRL;
 typedef ... X509_EXTENSION;
 typedef ... X509_NAME;
@@ -53,6 +56,9 @@ int BIO_free(BIO *bio);
 /* digests and signatures */
 const EVP_MD *EVP_get_digestbyname(const char *name);
 int EVP_Digest(const void *data, size_t count, unsigned char *md, unsigned int *size, const EVP_MD *type, ENGINE *e);
+int EVP_DigestInit_ex(EVP_MD_CTX *ctx, const EVP_MD *type, ENGINE *e);
+int EVP_DigestUpdate(EVP_MD_CTX *ctx, const void *octets, size_t count);
+int EVP_DigestFinal_ex(EVP_MD_CTX *ctx, unsigned char *md, unsigned int *size);
 EVP_MD_CTX *EVP_MD_CTX_new(void);
 void EVP_MD_CTX_free(EVP_MD_CTX *ctx);
 int EVP_DigestSignInit(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx, const EVP_MD *type, ENGINE *e, EVP_PKEY *pkey);
@@ -101,8 +107,13 @@ ASN1_TIME *ASN1_TIME_new(void);
 int ASN1_TIME_set_string_X509(ASN1_TIME *time, const char *text);
 void ASN1_TIME_free(ASN1_TIME *time);
 ASN1_OBJECT *OBJ_txt2obj(const char *text, int no_name);
+ASN1_OBJECT *OBJ_nid2obj(int nid);
+int OBJ_obj2nid(const ASN1_OBJECT *object);
+const char *OBJ_nid2sn(int nid);
 void ASN1_OBJECT_free(ASN1_OBJECT *object);
 ASN1_OCTET_STRING *ASN1_OCTET_STRING_new(void);
+int ASN1_STRING_length(const void *string);
+const unsigned char *ASN1_STRING_get0_data(const void *string);
 int ASN1_OCTET_STRING_set(ASN1_OCTET_STRING *string, const unsigned char *octets, int size);
 void ASN1_OCTET_STRING_free(ASN1_OCTET_STRING *string);
 X509_NAME *X509_NAME_new(void);
@@ -169,4 +180,26 @@ int X509_STORE_CTX_get_error_depth(const X509_STORE_CTX *ctx);
 X509 *X509_STORE_CTX_get_current_cert(const X509_STORE_CTX *ctx);
 OPENSSL_STACK *X509_STORE_CTX_get0_chain(const X509_STORE_CTX *ctx);
 const char *X509_verify_cert_error_string(long error);
+
+/* signatures of files: CMS, the successor of PKCS#7 */
+CMS_ContentInfo *d2i_CMS_ContentInfo(CMS_ContentInfo **cms, const unsigned char **octets, long size);
+int i2d_CMS_bio(BIO *bio, CMS_ContentInfo *cms);
+void CMS_ContentInfo_free(CMS_ContentInfo *cms);
+const ASN1_OBJECT *CMS_get0_type(const CMS_ContentInfo *cms);
+const ASN1_OBJECT *CMS_get0_eContentType(CMS_ContentInfo *cms);
+int CMS_is_detached(CMS_ContentInfo *cms);
+OPENSSL_STACK *CMS_get0_SignerInfos(CMS_ContentInfo *cms);
+OPENSSL_STACK *CMS_get0_signers(CMS_ContentInfo *cms);
+void CMS_SignerInfo_get0_algs(CMS_SignerInfo *signer, EVP_PKEY **key, X509 **certificate, X509_ALGOR **digest,
+                              X509_ALGOR **signature);
+void X509_ALGOR_get0(const ASN1_OBJECT **object, int *type, const void **value, const X509_ALGOR *algorithm);
+int CMS_signed_get_attr_count(const CMS_SignerInfo *signer);
+void *CMS_signed_get0_data_by_OBJ(const CMS_SignerInfo *signer, const ASN1_OBJECT *oid, int lastpos, int type);
+int CMS_verify(CMS_ContentInfo *cms, OPENSSL_STACK *certificates, X509_STORE *store, BIO *detached, BIO *out,
+               unsigned int flags);
+CMS_ContentInfo *CMS_sign(X509 *certificate, EVP_PKEY *key, OPENSSL_STACK *others, BIO *data, unsigned int flags);
+CMS_SignerInfo *CMS_add1_signer(CMS_ContentInfo *cms, X509 *certificate, EVP_PKEY *key, const EVP_MD *md,
+                                unsigned int flags);
+int CMS_signed_add1_attr_by_NID(CMS_SignerInfo *signer, int nid, int type, const void *value, int size);
+int CMS_SignerInfo_sign(CMS_SignerInfo *signer);
 """
