@@ -1,9 +1,11 @@
 """What `mezhved send`, `poll`, `ack` and `demo` share: a client made from settings, and responses shown to people."""
 
 import json
+import mimetypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -12,6 +14,7 @@ from rich.console import Console
 from ..signing.errors import SigningError
 from ..signing.keys import SigningKey
 from .client.answers import Request, Response
+from .client.building import OutgoingFile
 from .client.errors import ClientFailure
 from .client.smev import Pace, SmevClient
 from .console import EXIT_FAILED, fail, plain, reporting
@@ -67,6 +70,41 @@ def official_key(settings: Settings) -> SigningKey:
         return load_signing_key(settings.official)
 
 
+def files_to_send(paths: Sequence[Path]) -> list[OutgoingFile]:
+    """Files as attachments, their media types by their names. Raises OSError."""
+    return [
+        OutgoingFile(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+        for path in paths
+    ]
+
+
+def save_files(folder: Path, message: Request | Response) -> list[Path]:
+    """Writes the attachments of a message into a folder, numbered: what a sender calls them is no file name."""
+    if message.attachments:
+        folder.mkdir(parents=True, exist_ok=True)
+    saved = []
+    for number, one in enumerate(message.attachments, 1):
+        path = folder / f"{message.message_id}-{number}{mimetypes.guess_extension(one.mime_type) or ''}"
+        path.write_bytes(one.octets)
+        saved.append(path)
+    return saved
+
+
+def _show_files(console: Console, message: Request | Response) -> None:
+    for one in message.attachments:
+        console.print(
+            f"  [green]✓[/] attachment {plain(one.content_id)}: {plain(one.mime_type)}, {len(one.octets)} bytes, "
+            f"signed by {plain(one.signer.subject)}"
+        )
+
+
+def _files_as_json(message: Request | Response) -> list[dict[str, Any]]:
+    return [
+        {"id": one.content_id, "type": one.mime_type, "bytes": len(one.octets), "signed_by": one.signer.subject}
+        for one in message.attachments
+    ]
+
+
 def fault_text(fault: Fault) -> str:
     """A fault of the node in lines for a person: its name and code, what it says, and what to do."""
     name = f"{fault.name()} {fault.code}" if isinstance(fault, ExchangeFault) else type(fault).__name__
@@ -108,6 +146,7 @@ def show(console: Console, response: Response) -> None:
     if response.notice is not None:
         said = response.notice.description or response.notice.details or ""
         console.print(f"  [red]✗[/] {plain(response.notice.status)}: {plain(said)}")
+    _show_files(console, response)
     if response.content is not None:
         console.print(plain(pretty(response.content)))
 
@@ -128,6 +167,7 @@ def show_request(console: Console, request: Request) -> None:
         console.print(f"  good until {request.end_of_life:%d.%m.%Y %H:%M:%S}")
     if request.reply_to is not None:
         console.print(f"  to be answered to {plain(request.reply_to)}")
+    _show_files(console, request)
     console.print(plain(pretty(request.content)))
 
 
@@ -144,6 +184,7 @@ def request_as_json(request: Request) -> dict[str, Any]:
         "end_of_life": None if request.end_of_life is None else request.end_of_life.isoformat(),
         "test": request.test,
         "content": etree.tostring(request.content, encoding="unicode", with_tail=False),
+        "attachments": _files_as_json(request),
     }
 
 
@@ -165,6 +206,7 @@ def as_json(response: Response) -> dict[str, Any]:
         "content": None
         if response.content is None
         else etree.tostring(response.content, encoding="unicode", with_tail=False),
+        "attachments": _files_as_json(response),
         "rejections": [
             {"reason": one.reason, "code": one.code, "path": one.path, "text": one.text} for one in response.rejections
         ],

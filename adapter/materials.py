@@ -21,6 +21,15 @@ class MissingKey(Exception):  # noqa: N818 – named for what is wrong
         return self.__doc__ or ""
 
 
+class MissingFiles(Exception):  # noqa: N818 – named for what is wrong
+    """Give either --key and --cert, or --pkcs12."""
+
+    code = "MISSING_KEY"
+
+    def __str__(self) -> str:
+        return self.__doc__ or ""
+
+
 class EmptyToken(Exception):  # noqa: N818  named for what is wrong
     """A file that is to hold a token has nothing in its first line."""
 
@@ -42,6 +51,15 @@ def load_signing_key(settings: KeySettings) -> SigningKey:
         raise MissingKey
     with _named(settings.key):
         return load_pem(settings.key.read_bytes(), settings.certificate.read_bytes(), password)
+
+
+def key_from_files(
+    key: Path | None, certificate: Path | None, pkcs12: Path | None, password_file: Path | None
+) -> SigningKey:
+    """The key in the files that a command was given. Raises SigningError, MissingFiles or OSError."""
+    if (key is None) != (certificate is None) or (key is None) == (pkcs12 is None):
+        raise MissingFiles
+    return load_signing_key(KeySettings(key=key, certificate=certificate, pkcs12=pkcs12, password_file=password_file))
 
 
 def load_token(path: Path | None) -> str | None:

@@ -120,6 +120,7 @@ def build_context(
             timestamp_window=settings.exchange.timestamp_window,
             freshness=Freshness(settings.exchange.message_age, settings.exchange.clock_skew),
             queue_limit=settings.exchange.queue_limit,
+            attachments=settings.exchange.attachment_bytes,
         ),
     )
 

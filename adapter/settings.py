@@ -121,7 +121,10 @@ class TrustSettings(Group):
 class LimitSettings(Group):
     """What one caller may cost the node."""
 
-    body_bytes: Count = Field(default=6 * 1024 * 1024, description="Longest body of a call, in bytes.")
+    body_bytes: Count = Field(
+        default=8 * 1024 * 1024,
+        description="Longest body of a call, in bytes; attachments inside it may be written in base64.",
+    )
     body_seconds: Seconds = Field(
         default=30, description="Longest time for a caller to send its whole call, in seconds."
     )
@@ -155,6 +158,10 @@ class ExchangeSettings(Group):
         default=100_000,
         description="Most messages that may wait for a system, requests and responses apart; the next one hears "
         "DestinationOverflow. A system may have a limit of its own.",
+    )
+    attachment_bytes: Count = Field(
+        default=5 * 1024 * 1024,
+        description="Most bytes that the attachments inside one message may have together (MR: 5 MB).",
     )
     participants_cache_seconds: Annotated[float, Field(ge=0)] = Field(
         default=2, description="How long a change of the participants may go unnoticed by a running node, in seconds."

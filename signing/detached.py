@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from .algorithms import DIGESTS, SIGNATURES, DigestAlgorithm, KeyType
 from .certificates import Certificate
-from .errors import AlgorithmRefused, DigestMismatch, MalformedSignature, ProviderUnavailable
+from .errors import AlgorithmRefused, DigestMismatch, KeyUnusable, MalformedSignature, ProviderUnavailable
 from .keys import SigningKey
 from .policy import SMEV, SignaturePolicy
 from .providers import cms, openssl_gost
@@ -46,12 +46,16 @@ def sign_file(chunks: Iterable[bytes], key: SigningKey, *, at: datetime) -> byte
 
     Raises:
         ProviderUnavailable: a GOST key, and the machine lacks what it needs.
-        KeyUnusable: the key cannot leave its provider.
+        KeyUnusable: the key cannot leave its provider, or does not sign.
     """
     crypto = openssl_gost().load() if key.algorithm.key_type.is_gost else load_libcrypto()
     pointer = read_pem(crypto, key.private.to_pem(), None)
     name = key.algorithm.digest.name
-    return cms.sign(crypto, key.certificate.der, pointer, name, cms.digest(crypto, name, chunks), at)
+    digest = cms.digest(crypto, name, chunks)
+    try:
+        return cms.sign(crypto, key.certificate.der, pointer, digest_name=name, message_digest=digest, at=at)
+    except LibCryptoError as error:
+        raise KeyUnusable(f"the key does not sign: {error}") from error
 
 
 def verify_file(

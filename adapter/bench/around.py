@@ -46,7 +46,7 @@ class _Echo(SoapEndpoint):
         super().__init__({Operation.ACK: lambda _call: b""}, clock=utc_now)
         self._reply = Reply(_OK, answer)
 
-    def handle(self, octets: bytes, contract_version: str | None = None, peer: str = "") -> Reply:  # noqa: ARG002
+    def handle(self, *_: object, **__: object) -> Reply:
         """The answer, whatever the call."""
         return self._reply
 

@@ -1,6 +1,6 @@
 """What the node's answers say, as typed values. All of them come out of elements whose signature was verified."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lxml.etree import _Element as Element
@@ -78,13 +78,26 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedFile:
+    """An attachment of a received message. `signer` is the certificate of its PKCS#7 signature, verified by the client;
+    `content_id` is the sender's name for it within the message.
+    """
+
+    content_id: str
+    mime_type: str
+    octets: bytes = field(repr=False)
+    signer: Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """A response fetched from the queue. It comes again unless it is acknowledged (`SmevClient.ack`).
 
     Exactly one of `content`, `rejections`, `status` and `notice` is there. `content` is the very element that the
-    sender's signature covers. `sender` is the certificate of that signature, `node` that of the node's;
-    `octets` is the envelope as it arrived, for keeping. `sender` is None where the sender speaks another version of
-    the contract: its signature cannot survive the translation, and the node alone vouches for what it delivers.
+    sender's signature covers. `sender` is the certificate of that signature, `node` that of the node's; `octets` is the
+    envelope as it arrived, for keeping, without the contents of its `attachments`. `sender` is None where the sender
+    speaks another version of the contract: its signature cannot survive the translation, and the node alone vouches for
+    what it delivers.
     """
 
     message_id: str
@@ -97,6 +110,7 @@ class Response:
     rejections: tuple[Rejected, ...] = ()
     status: BusinessStatus | None = None
     notice: Notice | None = None
+    attachments: tuple[ReceivedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +134,7 @@ class Request:
     node_id: str | None = None
     end_of_life: datetime | None = None
     test: bool = False
+    attachments: tuple[ReceivedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

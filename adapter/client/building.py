@@ -2,13 +2,15 @@
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import product
 from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from ...signing.detached import sign_file
 from ...signing.keys import SigningKey
 from ...signing.policy import SignaturePolicy
 from ...signing.xmldsig import sign
@@ -26,6 +28,14 @@ _SENT = {
     Operation.SEND_REQUEST: "SenderProvidedRequestData",
     Operation.SEND_RESPONSE: "SenderProvidedResponseData",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file to be attached to a message, and its media type, such as application/pdf."""
+
+    octets: bytes = field(repr=False)
+    mime_type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,27 @@ def detached(content: Element) -> Element:
     duplicate = copy.deepcopy(content)
     duplicate.tail = None
     return duplicate
+
+
+def attached(
+    attachments: Sequence[OutgoingFile], key: SigningKey, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Attachments as fields of the sender's data (their headers, with signatures) and of the operation (contents).
+
+    Each file is signed with `key`: that of an official, or of the system (MR 3.3, section 4.5.4).
+    """
+    if not attachments:
+        return {}, {}
+    ids = [new_element_id() for _ in attachments]
+    headers = [
+        {"contentId": content_id, "MimeType": one.mime_type, "SignaturePKCS7": sign_file([one.octets], key, at=at)}
+        for content_id, one in zip(ids, attachments, strict=True)
+    ]
+    contents = [{"Id": content_id, "Content": one.octets} for content_id, one in zip(ids, attachments, strict=True)]
+    return (
+        {"AttachmentHeaderList": {"AttachmentHeader": headers}},
+        {"AttachmentContentList": {"AttachmentContent": contents}},
+    )
 
 
 def said(answer: Answer) -> dict[str, Any]:

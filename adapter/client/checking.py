@@ -3,7 +3,7 @@
 Nothing of an answer is used before this, and only the very elements that are returned here are used after it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,17 +17,22 @@ from ...signing.xmldsig import Verified, verify
 from ..exchange.contract import Contract, SignatureRole
 from ..exchange.signature_places import PlacedSignature, find_signatures
 from ..exchange.times import read_date_time
+from .answers import ReceivedFile
 from .errors import AnswerNotTrusted, SenderNotTrusted
+from .packages import received_files
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What an answer proves: the element that the node signed, and what a sender signed inside it."""
+    """What an answer proves: the element that the node signed, what a sender signed inside it, and the files that were
+    signed by themselves.
+    """
 
     signed: Element
     node: Certificate
     sent: Element | None = None
     sender: Certificate | None = None
+    attachments: tuple[ReceivedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,10 @@ class Checker:
     policy: SignaturePolicy
     clock: Callable[[], datetime]
 
-    def check(self, body: Element) -> Checked:
-        """The signed parts of the answer in `body` (the only child of soap:Body). Raises AnswerNotTrusted, and of
-        that family SenderNotTrusted where only the sender's signature is at fault.
+    def check(self, body: Element, contents: Sequence[bytes] = ()) -> Checked:
+        """The signed parts of the answer in `body` (the only child of soap:Body); `contents` are those of its
+        attachments. Raises AnswerNotTrusted, and of that family SenderNotTrusted where only the sender's signature is
+        at fault, over the message or over an attachment.
         """
         found = find_signatures(self.contract, body)
         if any(placed.stray for placed in found):
@@ -56,18 +62,21 @@ class Checker:
                 "if the node has a new one, add it to client.node_certificates"
             )
         senders = [placed for placed in found if placed.role is SignatureRole.SENDER]
-        if not senders:
-            return Checked(node.element, node.certificate)
         # The node, just verified, vouches for the moment at which it accepted this.
         accepted_at = self._accepted_at(node.element)
         try:
+            files = received_files(
+                self.contract, node.element, body, contents, trust=self.trust, at=accepted_at, policy=self.policy
+            )
+            if not senders:
+                return Checked(node.element, node.certificate, attachments=files)
             sender = self._verified(_only(senders, SignatureRole.SENDER), accepted_at, "the sender's signature")
         except AnswerNotTrusted as error:
             types = f"{{{self.contract.types}}}"
             message_id = node.element.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
             reply_to = node.element.findtext(f"{types}ReplyTo") or None
             raise SenderNotTrusted(str(error), message_id, reply_to) from error
-        return Checked(node.element, node.certificate, sender.element, sender.certificate)
+        return Checked(node.element, node.certificate, sender.element, sender.certificate, files)
 
     def _verified(self, placed: PlacedSignature, at: datetime, whose: str) -> Verified:
         if placed.target is None:

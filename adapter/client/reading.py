@@ -15,22 +15,21 @@ from .checking import Checked
 from .description import ServiceDescription
 from .errors import AnswerNotUnderstood, NodeUnreachable
 from .parsing import NotXml, parse
-from .transport import HttpAnswer
 
 _SOAP = f"{{{SOAP_ENVELOPE}}}"
 
 
-def answered(contract: Contract, operation: Operation, answer: HttpAnswer) -> Element:
+def answered(contract: Contract, operation: Operation, status: int, octets: bytes) -> Element:
     """The operation's answer in soap:Body, not verified yet.
 
     Raises the fault that the node answers with; AnswerNotUnderstood; NodeUnreachable where an HTTP 500 is no SOAP,
     since then something in front of the node answered.
     """
     try:
-        root = parse(answer.octets)
+        root = parse(octets)
     except NotXml as error:
-        if answer.status != HTTPStatus.OK:
-            raise NodeUnreachable(f"HTTP {answer.status} without SOAP") from error
+        if status != HTTPStatus.OK:
+            raise NodeUnreachable(f"HTTP {status} without SOAP") from error
         raise AnswerNotUnderstood(f"the answer: {error}") from error
     if root.tag != f"{_SOAP}Envelope":
         raise AnswerNotUnderstood(f"the answer is no SOAP 1.1 envelope but {root.tag}")
@@ -38,7 +37,7 @@ def answered(contract: Contract, operation: Operation, answer: HttpAnswer) -> El
     if len(children) != 1:
         raise AnswerNotUnderstood(f"soap:Body of the answer holds {len(children)} elements instead of one")
     if children[0].tag == f"{_SOAP}Fault":
-        raise _fault(answer.octets)
+        raise _fault(octets)
     if children[0].tag != contract.response_root(operation):
         raise AnswerNotUnderstood(f"{operation} is answered with {children[0].tag}")
     return children[0]
@@ -80,6 +79,7 @@ def read_response(contract: Contract, description: ServiceDescription, checked: 
         ),
         status=None if status is None else _status(status),
         notice=None if notice is None else _notice(notice),
+        attachments=checked.attachments,
     )
 
 
@@ -105,6 +105,7 @@ def read_request(contract: Contract, description: ServiceDescription, checked: C
         node_id=data.NodeID,
         end_of_life=None if data.EOL is None else _utc(data.EOL),
         test=test is not None,
+        attachments=checked.attachments,
     )
 
 

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,10 +22,11 @@ from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..exchange.writing import new_element_id
 from .answers import Accepted, Notice, QueueStatistics, Request, Response
-from .building import Answer, Prepared, checked_message_id, detached, said, signed_octets
+from .building import Answer, OutgoingFile, Prepared, attached, checked_message_id, detached, said, signed_octets
 from .checking import Checker
 from .description import OMITTED, ServiceDescription, service_path
 from .errors import AnswerNotTrusted, ContentUnusable, NodeUnreachable
+from .packages import unpacked
 from .reading import answered, read_metadata, read_notice, read_request, read_response, read_statistics
 from .retrying import Backoff
 from .transport import NodeTransport, Wire
@@ -62,10 +63,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer, not verified yet: its element in soap:Body, and its octets."""
+    """An answer, not verified yet: its element in soap:Body, its octets, and the contents of its attachments."""
 
     body: Element
     octets: bytes
+    contents: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +145,17 @@ class SmevClient:
         end_of_life: datetime | None = None,
         test: bool = False,
         personal: SigningKey | None = None,
+        attachments: Sequence[OutgoingFile] = (),
     ) -> Prepared:
         """A signed request with `content`, to be sent now, later, or again.
 
         Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
         `node_id` names the sub-queue for its response; `test` marks a message that must never change data. `personal`
-        is the key of an official, who signs the content itself, as legally significant updates demand. Raises
-        ContentUnusable.
+        is the key of an official, who signs the content itself, as legally significant updates demand; and the
+        `attachments`, which the system signs otherwise. Raises ContentUnusable.
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
+        headers, contents = attached(attachments, personal or self.key, self.clock())
         data: dict[str, Any] = {
             "MessageID": message_id,
             "ReferenceMessageID": reference,
@@ -160,20 +164,30 @@ class SmevClient:
             "EOL": end_of_life,
             "MessagePrimaryContent": {"_value_1": detached(content)},
             "Id": new_element_id(),
+            **headers,
         }
         if test:
             data["TestMessage"] = {}
         given = {name: value for name, value in data.items() if value is not None}
-        return self._prepared(Operation.SEND_REQUEST, message_id, personal, SenderProvidedRequestData=given)
+        return self._prepared(Operation.SEND_REQUEST, message_id, personal, SenderProvidedRequestData=given, **contents)
 
-    def prepare_response(self, reply_to: str, answer: Answer, *, message_id: str | None = None) -> Prepared:
+    def prepare_response(
+        self,
+        reply_to: str,
+        answer: Answer,
+        *,
+        message_id: str | None = None,
+        attachments: Sequence[OutgoingFile] = (),
+    ) -> Prepared:
         """A signed answer to the request that bears `reply_to`, to be sent now, later, or again.
 
-        `answer` is content, refusals, or an interim status. Raises ContentUnusable.
+        `answer` is content, to which there may be `attachments`, or refusals, or an interim status. Raises
+        ContentUnusable.
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
-        data = {"MessageID": message_id, "To": reply_to, **said(answer), "Id": new_element_id()}
-        return self._prepared(Operation.SEND_RESPONSE, message_id, SenderProvidedResponseData=data)
+        headers, contents = attached(attachments, self.key, self.clock())
+        data = {"MessageID": message_id, "To": reply_to, **said(answer), **headers, "Id": new_element_id()}
+        return self._prepared(Operation.SEND_RESPONSE, message_id, SenderProvidedResponseData=data, **contents)
 
     def send(self, message: Prepared | Element, *, sent_before: bool = False) -> Accepted:
         """Sends a message until the node has it; content is sent in a request.
@@ -200,14 +214,16 @@ class SmevClient:
         answer = self._asked(lambda: self._selecting(Operation.GET_REQUEST, selector))
         if answer is None:
             return None
-        return read_request(self.contract, self.description, self.checker.check(answer.body), answer.octets)
+        checked = self.checker.check(answer.body, answer.contents)
+        return read_request(self.contract, self.description, checked, answer.octets)
 
     def get_response(self, selector: Selector = ANY) -> Response | None:
         """The next response of the queue, or None. It returns to the queue after the lease unless acknowledged."""
         answer = self._asked(lambda: self._selecting(Operation.GET_RESPONSE, selector))
         if answer is None:
             return None
-        return read_response(self.contract, self.description, self.checker.check(answer.body), answer.octets)
+        checked = self.checker.check(answer.body, answer.contents)
+        return read_response(self.contract, self.description, checked, answer.octets)
 
     def wait_for_response(self, within: timedelta, selector: Selector = ANY) -> Response | None:
         """Polls with growing pauses until a response comes, or None when `within` has passed."""
@@ -295,7 +311,8 @@ class SmevClient:
             call = make()
             try:
                 answer = self.wire.call(service_path(self.contract), call.octets, f"urn:{call.operation}")
-                return _Answer(answered(self.contract, call.operation, answer), answer.octets)
+                octets, contents = unpacked(answer, _LARGEST_ANSWER)
+                return _Answer(answered(self.contract, call.operation, answer.status, octets), octets, contents)
             except NodeUnreachable:
                 if attempt >= self.pace.attempts:
                     raise

@@ -28,10 +28,11 @@ _TRY_AGAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What came back: the HTTP status and the body."""
+    """What came back: the HTTP status and the body, which is an envelope unless it is described as a package."""
 
     status: int
     octets: bytes
+    content_type: str = ""
 
 
 class Wire(Protocol):
@@ -69,7 +70,11 @@ class NodeTransport(Transport):
 
     def call(self, path: str, octets: bytes, action: str) -> HttpAnswer:
         """Posts `octets` as they are to `path` of the node, and reads the answer."""
-        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
+        headers = {
+            "Content-Type": "text/xml; charset=utf-8",
+            "SOAPAction": f'"{action}"',
+            "Accept": "text/xml, multipart/related, application/xop+xml",
+        }
         answer = self._fetch("POST", path, headers, octets)
         if answer.status in _TRY_AGAIN:
             raise NodeUnreachable(f"the node answers HTTP {answer.status}: it cannot take the call now")
@@ -95,7 +100,8 @@ class NodeTransport(Transport):
             with self.session.request(
                 method, address, data=octets, headers=headers, timeout=self._timeout, stream=True, allow_redirects=False
             ) as response:
-                return HttpAnswer(response.status_code, b"".join(self._bounded(response, deadline)))
+                octets = b"".join(self._bounded(response, deadline))
+                return HttpAnswer(response.status_code, octets, response.headers.get("content-type", ""))
         except requests.exceptions.InvalidURL as error:
             raise CallRefused(f"{address} is no usable URL: {error}") from error
         except requests.RequestException as error:

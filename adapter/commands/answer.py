@@ -33,6 +33,9 @@ def register(app: typer.Typer) -> None:
         message_id: Annotated[
             str | None, typer.Option(help="MessageID to use; that it was sent before is no error then.")
         ] = None,
+        attach: Annotated[
+            list[Path] | None, typer.Option("--attach", metavar="FILE", help="Attach a file, signed; may be repeated.")
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         config: Config = None,
         sets: Assignments = None,
@@ -42,11 +45,15 @@ def register(app: typer.Typer) -> None:
         Reasons of a refusal: ACCESS_DENIED, NO_DATA, UNKNOWN_REQUEST_DESCRIPTION, FAILURE. A request may be told any
         number of interim statuses, and is then answered once. It must be acknowledged all the same (`mezhved ack`).
         """
-        from ..client_console import connected
+        from ..client_console import connected, files_to_send
 
         said = _answer(file, reject or [], status)
+        with reporting():
+            files = files_to_send(attach or [])
+        if files and file is None:
+            fail("--attach goes with content, not with --reject or --status")
         with connected(settings_for(config, sets)) as client:
-            prepared = client.prepare_response(reply_to, said, message_id=message_id)
+            prepared = client.prepare_response(reply_to, said, message_id=message_id, attachments=files)
             if keep is not None:
                 keep.write_bytes(prepared.octets)
             accepted = client.send(prepared, sent_before=message_id is not None)

@@ -30,6 +30,9 @@ def register(app: typer.Typer) -> None:
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the request's envelope here.")
         ] = None,
+        save: Annotated[
+            Path | None, typer.Option(metavar="FOLDER", help="Write the request's attachments here.")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines for people.")] = False,
     ) -> None:
         """Fetch the next request to this system as a provider, verify its signatures and show it.
@@ -40,7 +43,7 @@ def register(app: typer.Typer) -> None:
         from lxml import etree
 
         from ..client.smev import Selector
-        from ..client_console import connected, json_line, request_as_json, show_request
+        from ..client_console import connected, json_line, request_as_json, save_files, show_request
 
         if kind is not None and not (kind.startswith("{") and "}" in kind):
             fail("--kind: write the qualified name of the request's root element: {NAMESPACE}NAME")
@@ -56,5 +59,7 @@ def register(app: typer.Typer) -> None:
                 content.write_bytes(etree.tostring(request.content, encoding="UTF-8", with_tail=False))
             if output is not None:
                 output.write_bytes(request.octets)
+            if save is not None:
+                save_files(save, request)
             if ack:
                 client.ack(request.message_id)

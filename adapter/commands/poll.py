@@ -33,6 +33,9 @@ def register(app: typer.Typer) -> None:
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the response's envelope here.")
         ] = None,
+        save: Annotated[
+            Path | None, typer.Option(metavar="FOLDER", help="Write the response's attachments here.")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines for people.")] = False,
     ) -> None:
         """Fetch the next response, verify its signatures and show it.
@@ -40,7 +43,7 @@ def register(app: typer.Typer) -> None:
         A response that is not acknowledged (--ack, or `mezhved ack`) comes again after the lease.
         """
         from ..client.smev import Selector
-        from ..client_console import as_json, connected, json_line, refused, show
+        from ..client_console import as_json, connected, json_line, refused, save_files, show
 
         if kind is not None and not (kind.startswith("{") and "}" in kind):
             fail("--kind: write the qualified name of the response's root element: {NAMESPACE}NAME")
@@ -61,6 +64,8 @@ def register(app: typer.Typer) -> None:
                 show(out(), response)
             if output is not None:
                 output.write_bytes(response.octets)
+            if save is not None:
+                save_files(save, response)
             if ack:
                 client.ack(response.message_id)
             if refused(response):

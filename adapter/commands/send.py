@@ -42,9 +42,15 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--personal", help="Have the official of the settings sign the content too.")
         ] = False,
         test: Annotated[bool, typer.Option("--test", help="Mark the message as a test: it changes no data.")] = False,
+        attach: Annotated[
+            list[Path] | None, typer.Option("--attach", metavar="FILE", help="Attach a file, signed; may be repeated.")
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the response's envelope here.")
+        ] = None,
+        save: Annotated[
+            Path | None, typer.Option(metavar="FOLDER", help="Write the response's attachments here.")
         ] = None,
         json: Annotated[bool, typer.Option("--json", help="One JSON object instead of lines for people.")] = False,
     ) -> None:
@@ -55,24 +61,27 @@ def register(app: typer.Typer) -> None:
         """
         from ..client.building import is_envelope, prepared_before, read_content
         from ..client.errors import ClientFailure
-        from ..client_console import connected, official_key, refused
+        from ..client_console import connected, files_to_send, official_key, refused, save_files
 
         settings = settings_for(config, sets)
         with reporting(ClientFailure):
             octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
             content = read_content(octets)
             prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
-        if prepared is not None and (message_id or node_id or test or personal):
+            files = files_to_send(attach or [])
+        if prepared is not None and (message_id or node_id or test or personal or files):
             fail(
-                "the file is a whole envelope, already signed: --message-id, --node-id, --test and --personal cannot "
-                "change it"
+                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal and --attach"
+                " cannot change it"
             )
         signer = official_key(settings) if personal else None
         with connected(settings, json=json) as client:
             sent_before = prepared is not None or message_id is not None
             if prepared is None:
                 node_id = node_id or (_own_queue() if wait else None)
-                prepared = client.prepare(content, message_id=message_id, node_id=node_id, test=test, personal=signer)
+                prepared = client.prepare(
+                    content, message_id=message_id, node_id=node_id, test=test, personal=signer, attachments=files
+                )
             if keep is not None:
                 keep.write_bytes(prepared.octets)
             accepted = _send(client, prepared, sent_before=sent_before, json=json)
@@ -82,6 +91,8 @@ def register(app: typer.Typer) -> None:
                 return
             if output is not None:
                 output.write_bytes(response.octets)
+            if save is not None:
+                save_files(save, response)
             if ack:
                 client.ack(response.message_id)
         if refused(response):

@@ -35,23 +35,13 @@ def register(app: typer.Typer) -> None:
         The element gets an Id if it has none; an older signature at the same place is replaced.
         """
         from ...signing.errors import SigningError
-        from ...signing.keys import SigningKey, load_pem, load_pkcs12
         from ..conformance.changes import write_envelope
         from ..conformance.reading import UnreadableError, read_envelope, read_file
         from ..conformance.sealing import NothingToSignError, broken_by, default_role, seal
+        from ..materials import MissingFiles, key_from_files
 
-        def load() -> SigningKey:
-            password = None
-            if password_file is not None:
-                password = password_file.read_text("utf-8").partition("\n")[0].encode()
-            if pkcs12 is not None and key is None and cert is None:
-                return load_pkcs12(pkcs12.read_bytes(), password)
-            if pkcs12 is None and key is not None and cert is not None:
-                return load_pem(key.read_bytes(), cert.read_bytes(), password)
-            raise typer.BadParameter("give either --key and --cert, or --pkcs12")
-
-        with reporting(SigningError):
-            signing_key = load()
+        with reporting(SigningError, MissingFiles):
+            signing_key = key_from_files(key, cert, pkcs12, password_file)
         try:
             envelope = read_envelope(read_file(file))
         except UnreadableError as error:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
 from ..exchange.lifecycle import Event, MessageType
+from ..exchange.ports import Attached
+from ..store.attachments import keep
 from ..store.messages import Message, MessageLog
 
 
@@ -49,8 +51,10 @@ class PostOffice:
         *,
         subscribers: Sequence[str] | None = None,
         handling: Handling = ORDINARY,
+        attachments: Sequence[Attached] = (),
     ) -> None:
-        """Keeps an accepted message and puts it into its recipient's queue; a broadcast into that of each subscriber.
+        """Keeps an accepted message with its attachments, and puts it into its recipient's queue; a broadcast into that
+        of each subscriber.
 
         `subscribers` are those of a broadcast, and None for anything else; one without any is done at once.
         A response goes to the sub-queue of the sender's node that asked (`message.node_id`). Raises
@@ -77,6 +81,7 @@ class PostOffice:
             now,
         )
         self.messages.record(conn, message)
+        keep(conn, message.message_id, attachments)
         if subscribers is not None and not subscribers:
             self.messages.move(conn, message.message_id, Event.NO_SUBSCRIBER, at=now, actor=message.sender)
 

@@ -34,6 +34,20 @@ _TEXTS = {
 }
 
 
-def explain(error: SigningError) -> str:
-    """The Russian text for `error`, with its stable code."""
-    return f"{_TEXTS.get(error.code, 'подпись или сертификат не приняты')} (код {error.code})"
+_OF_FILES = {
+    "NO_SIGNATURE": "файл не подписан: в заголовке вложения нет SignaturePKCS7; подпишите файл отсоединённой подписью "
+    "PKCS#7 (МР, раздел 4.5.4), например командой mezhved sign-file",
+    "MALFORMED_SIGNATURE": "SignaturePKCS7 — не отсоединённая подпись PKCS#7 в DER: нужны SignedData без содержимого, "
+    "ровно одна подпись, подписанные атрибуты contentType и messageDigest (МР, раздел 4.3.1)",
+    "ALGORITHM_REFUSED": "алгоритм подписи или хэша в SignaturePKCS7 не допускается",
+    "DIGEST_MISMATCH": "хэш файла не совпал с messageDigest его подписи: файл изменён после подписания, или подписан "
+    "другой файл",
+    "SIGNATURE_MISMATCH": "подпись PKCS#7 не соответствует своим атрибутам и сертификату",
+    "CERTIFICATE_MISSING": "в SignaturePKCS7 нет сертификата подписавшего",
+}
+
+
+def explain(error: SigningError, *, file: bool = False) -> str:
+    """The Russian text for `error`, with its stable code; `file` says that the signature is that of a file."""
+    text = _OF_FILES.get(error.code) if file else None
+    return f"{text or _TEXTS.get(error.code, 'подпись или сертификат не приняты')} (код {error.code})"

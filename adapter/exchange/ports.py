@@ -74,6 +74,21 @@ class Routes(Protocol):
         """Mnemonics of the systems that receive the broadcast kind of this name."""
 
 
+class Attached(Protocol):
+    """The content of an attachment that came inside a message, where its header and its signature fit it."""
+
+    @property
+    def content_id(self) -> str:
+        """What the header calls it, the Id of its AttachmentContent."""
+
+    @property
+    def size(self) -> int:
+        """How many octets it has."""
+
+    def octets(self) -> bytes:
+        """The content itself."""
+
+
 class Bell(Protocol):
     """Wakes those who wait for messages, in other processes too. A lost ring costs a pause, never a message."""
 

@@ -5,25 +5,27 @@ code, runs in a bounded number of threads with a bounded line before them (docs/
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ..exchange.faults import SMEVFailure
+from ..exchange.faults import Fault, SMEVFailure
 from ..observing.traffic import Traffic
 from ..soap.call import Reply
 from ..soap.endpoint import SoapEndpoint
+from ..soap.outgoing import WrittenPackage, write_package
+from ..soap.package import Package
 from .body import BodyReader
 from .description import schemas, service_description
 from .headers import FixedHeaders
 from .limits import DEFAULT_LIMITS, HttpLimits
-from .media import check_media_type
+from .media import check_media_type, takes_parts
 from .refusal import MemoryIsShort, Refused
 from .scraping import Scraping
 
@@ -95,10 +97,12 @@ class _Node:
         peer = request.client.host if request.client else ""
         try:
             refusal = check_media_type(request)
-            async with self._bodies.reading(request) as octets:
+            async with self._bodies.reading(request) as package:
                 if refusal is not None:
-                    return _answer(self._endpoint.refuse(refusal, version, peer))
-                return await self._work(version, octets, peer)
+                    raise refusal
+                return await self._work(version, package, peer, takes_parts=takes_parts(request))
+        except Fault as fault:
+            return _answer(self._endpoint.refuse(fault, version, peer))
         except Refused as refused:
             self._traffic.refused[refused.status] += 1
             _LOG.info("request refused", extra={"fields": {"status": refused.status, "peer": peer}})
@@ -122,12 +126,14 @@ class _Node:
             return PlainTextResponse("ready\n")
         return PlainTextResponse(f"not ready: {missing}\n", _UNAVAILABLE, _RETRY_AFTER)
 
-    async def _work(self, version: str, octets: bytes, peer: str) -> Response:
+    async def _work(self, version: str, package: Package, peer: str, *, takes_parts: bool) -> Response:
         if self._traffic.calls >= self._limits.concurrent + self._limits.waiting:
             return self._overloaded(version, peer, {})
         self._traffic.calls += 1
         try:
-            work = partial(self._endpoint.handle, octets, version, peer)
+            work = partial(
+                self._endpoint.handle, package.envelope, version, peer, parts=package.parts, takes_parts=takes_parts
+            )
             return _answer(await to_thread.run_sync(work, limiter=self._threads))
         finally:
             self._traffic.calls -= 1
@@ -151,7 +157,16 @@ async def _alive(_request: Request) -> Response:
 
 
 def _answer(reply: Reply) -> Response:
-    return Response(reply.octets, reply.status, _named(reply), _XML)
+    if not reply.parts:
+        return Response(reply.octets, reply.status, _named(reply), _XML)
+    package = write_package(reply.octets, reply.parts)
+    headers = {**_named(reply), "Content-Type": package.content_type, "Content-Length": str(package.size)}
+    return StreamingResponse(_pieces(package), reply.status, headers)
+
+
+async def _pieces(package: WrittenPackage) -> AsyncIterator[bytes]:
+    for piece in package:
+        yield piece
 
 
 def _named(reply: Reply) -> Mapping[str, str]:

@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 import anyio
 from starlette.requests import Request
 
+from ..soap.package import Package, read_package
 from .limits import HttpLimits
+from .media import package_type
 from .refusal import MemoryIsShort, Refused
 
 _DISCARDED_AT_MOST = 64 * 1024 * 1024
@@ -21,38 +23,47 @@ class BodyReader:
         self._buffered = 0
 
     @asynccontextmanager
-    async def reading(self, request: Request) -> AsyncIterator[bytes]:
-        """The whole body, which counts as memory in use until the context ends.
+    async def reading(self, request: Request) -> AsyncIterator[Package]:
+        """The whole body, which counts as memory in use until the context ends; its parts are there until then.
 
-        Raises Refused, MemoryIsShort, or starlette's ClientDisconnect.
+        Raises Refused, MemoryIsShort, starlette's ClientDisconnect, or what `read_package` raises.
         """
         held = _Held(self)
         try:
-            yield await self._read(request, held)
+            with await self._read(request, held) as package:
+                yield package
         finally:
             self._buffered -= held.octets
 
-    async def _read(self, request: Request, held: "_Held") -> bytes:
-        limits = self._limits
+    async def _read(self, request: Request, held: "_Held") -> Package:
+        limits, written = self._limits, package_type(request)
         self._check_announced(request)
-        chunks: list[bytes] = []
-        size = 0
+        arriving = self._arriving(request, held)
         try:
             with anyio.fail_after(limits.body_seconds):
-                async for chunk in request.stream():
-                    size += len(chunk)
-                    if size > limits.body_bytes:
-                        chunks.clear()
-                        if size > _DISCARDED_AT_MOST:
-                            raise self._too_long()
-                    else:
-                        held.grow(size - limits.free_bytes, limits.buffered_bytes)
-                        chunks.append(chunk)
+                if written is None:
+                    return Package(b"".join([chunk async for chunk in arriving]))
+                try:
+                    return await read_package(arriving, written)
+                finally:
+                    # Whatever follows the package, or a fault in it: many callers send all before they read anything.
+                    async for _ in arriving:
+                        pass
         except TimeoutError:
             raise Refused(408, f"тело запроса не получено целиком за {limits.body_seconds:g} с") from None
+
+    async def _arriving(self, request: Request, held: "_Held") -> AsyncIterator[bytes]:
+        """The body as it comes; of one that is too long the rest is read and dropped before it is refused."""
+        limits, size = self._limits, 0
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > _DISCARDED_AT_MOST:
+                raise self._too_long()
+            if size <= limits.body_bytes:
+                held.grow(size - limits.free_bytes, limits.buffered_bytes)
+                yield chunk
         if size > limits.body_bytes:
             raise self._too_long()
-        return b"".join(chunks)
 
     def _check_announced(self, request: Request) -> None:
         """Refuses at once what the caller itself says is too long, if it waits for an answer or says far too much."""

@@ -14,7 +14,7 @@ class HttpLimits:
     slowly, do not keep out small ones.
     """
 
-    body_bytes: int = 6 * 1024 * 1024
+    body_bytes: int = 8 * 1024 * 1024
     body_seconds: float = 30
     header_bytes: int = 64 * 1024
     header_seconds: float = 15

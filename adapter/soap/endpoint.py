@@ -1,7 +1,8 @@
 """The SOAP endpoint: octets of a call in, octets of an answer out. Every error becomes a fault here, nowhere else."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ..exchange.contract import CONTRACTS, SOAP_ENVELOPE, Contract, Operation
@@ -12,9 +13,12 @@ from .envelope import ParsedEnvelope, parse
 from .fault_xml import render
 from .limits import DEFAULT_LIMITS, Limits
 from .lines import with_exact_lines
+from .outgoing import Outgoing
+from .package import Part
 from .schemas import SchemaSet, contract_schema_path
 from .spyne_bridge import SpyneBridge
 from .validation import validate
+from .xop import resolve
 
 _LOG = logging.getLogger(__name__)
 _OK = 200
@@ -24,6 +28,15 @@ _BEFORE = (
     f'<soap:Envelope xmlns:soap="{SOAP_ENVELOPE}"><soap:Header></soap:Header><soap:Body>'
 ).encode()
 _AFTER = b"</soap:Body></soap:Envelope>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """What came over HTTP, and what of the answer is to go beside its envelope."""
+
+    octets: bytes
+    parts: Sequence[Part]
+    outgoing: Outgoing
 
 
 class ContractNotServed(ValueError):  # noqa: N818  named for what is wrong
@@ -63,34 +76,55 @@ class SoapEndpoint:
         """The versions of the contract that are served."""
         return tuple(self._contracts)
 
-    def handle(self, octets: bytes, contract_version: str | None = None, peer: str = "") -> Reply:
+    def handle(
+        self,
+        octets: bytes,
+        contract_version: str | None = None,
+        peer: str = "",
+        *,
+        parts: Sequence[Part] = (),
+        takes_parts: bool = False,
+    ) -> Reply:
         """Answers a call. `contract_version` is the version that its address serves; None serves all.
 
-        `peer` is the caller's network address, for logs only. Never raises: what nobody has foreseen is logged, and
-        the caller hears SMEVFailure, which says nothing of what happened inside.
+        `octets` are the envelope's, `parts` what came beside it; `takes_parts` says that the caller understands an
+        answer with parts beside its envelope (MTOM). `peer` is the caller's network address, for logs only. Never
+        raises: what nobody has foreseen is logged, and the caller hears SMEVFailure, which says nothing of what
+        happened inside.
         """
         contract = self._contract(contract_version)
-        record = CallRecord(contract.version, peer, len(octets))
+        record = CallRecord(contract.version, peer, len(octets) + sum(part.size for part in parts))
+        arrived = _Arrived(octets, parts, Outgoing(takes_parts))
         with self._observer.watch(record):
-            return self._answered(record, octets, contract, contract_version)
+            return self._answered(record, arrived, contract, contract_version)
 
-    def _answered(self, record: CallRecord, octets: bytes, contract: Contract, contract_version: str | None) -> Reply:
+    def _answered(
+        self, record: CallRecord, arrived: "_Arrived", contract: Contract, contract_version: str | None
+    ) -> Reply:
         received_at = self._clock()
         try:
             served = self._contracts.values() if contract_version is None else (contract,)
             with self._observer.watch(StepRecord(Step.PARSE)):
-                parsed = parse(octets, tuple(served), self._limits)
+                resolved = resolve(arrived.octets, arrived.parts, most=self._limits.octets)
+                parsed = parse(resolved.envelope, tuple(served), self._limits)
             contract = parsed.contract
             record.contract, record.operation = contract.version, parsed.operation
-            answer = self._process(parsed, received_at, record)
+            answer = self._process(parsed, resolved.contents, received_at, record, arrived.outgoing)
         except Fault as fault:
             return self._refused(fault, contract, record)
         except Exception:  # noqa: BLE001  the boundary: the caller hears SMEVFailure, the log has the traceback
             _LOG.exception("a call from %s failed for a reason that nobody has foreseen", record.peer)
             return self._refused(SMEVFailure(), contract, record)
-        return _reply(_OK, b"".join((_BEFORE, answer, _AFTER)), record)
+        return _reply(_OK, b"".join((_BEFORE, answer, _AFTER)), record, arrived.outgoing)
 
-    def _process(self, parsed: ParsedEnvelope, received_at: datetime, record: CallRecord) -> bytes:
+    def _process(
+        self,
+        parsed: ParsedEnvelope,
+        contents: tuple[Part, ...],
+        received_at: datetime,
+        record: CallRecord,
+        outgoing: Outgoing,
+    ) -> bytes:
         try:
             with self._observer.watch(StepRecord(Step.VALIDATE)):
                 validate(parsed, self._schemas)
@@ -103,6 +137,8 @@ class SoapEndpoint:
                 parsed.octets,
                 received_at,
                 record.peer,
+                contents,
+                outgoing,
                 record,
                 self._observer,
             )
@@ -127,9 +163,10 @@ class SoapEndpoint:
         return _reply(_FAULT, render(fault, contract), record)
 
 
-def _reply(status: int, octets: bytes, record: CallRecord) -> Reply:
-    record.octets_out = len(octets)
-    return Reply(status, octets, record.call_id)
+def _reply(status: int, octets: bytes, record: CallRecord, outgoing: Outgoing | None = None) -> Reply:
+    parts = () if outgoing is None else outgoing.parts
+    record.octets_out = len(octets) + sum(len(part.octets) for part in parts)
+    return Reply(status, octets, record.call_id, parts)
 
 
 def _served(version: str) -> Contract:

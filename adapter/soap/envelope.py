@@ -52,7 +52,9 @@ def parse(
     octets: bytes, contracts: Collection[Contract] = tuple(CONTRACTS.values()), limits: Limits = DEFAULT_LIMITS
 ) -> ParsedEnvelope:
     """Reads the envelope of a call of one of `contracts`. Raises ClientFault, VersionMismatch or MustUnderstand."""
-    _check_octets(octets, limits)
+    if len(octets) > limits.octets:
+        raise ClientFault(f"конверт длиннее допустимого ({limits.octets} байт)")
+    check_octets(octets, limits)
     root = _parse_xml(octets)
     _check_amounts(octets, root, limits)
     body = _operation_element(root)
@@ -83,11 +85,13 @@ def outside_content(start: Element) -> Iterator[Element]:
         waiting.extend(element.iterchildren(*(BATCHES if free else "*"), reversed=True))
 
 
-def _check_octets(octets: bytes, limits: Limits) -> None:
+def check_octets(octets: bytes, limits: Limits = DEFAULT_LIMITS) -> None:
+    """What must hold before any parser sees an envelope: its encoding, no document type, not too much markup.
+
+    Raises ClientFault.
+    """
     if not octets.strip():
         raise ClientFault("тело запроса пусто; ожидается конверт SOAP 1.1")
-    if len(octets) > limits.octets:
-        raise ClientFault(f"конверт длиннее допустимого ({limits.octets} байт)")
     if octets.startswith(_OTHER_ENCODINGS):
         raise ClientFault("кодировка конверта не поддерживается; ожидается UTF-8")
     if declaration := _DECLARATION.match(octets):

@@ -20,7 +20,7 @@ class Limits:
     `attributes` the most attributes of one element, and the most namespace declarations in force at one place.
     """
 
-    octets: int = 6 * 1024 * 1024
+    octets: int = 8 * 1024 * 1024
     markup: int = 500_000
     declarations: int = 20_000
     children: int = 10_000

@@ -79,6 +79,16 @@ messages_aside = Table(
     sqlite_with_rowid=False,
 )
 
+message_attachments = Table(
+    "message_attachments",
+    metadata,
+    Column("message_id", Identifier(), ForeignKey(messages.c.message_id), primary_key=True, comment="which message"),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="1, 2… in the order of the envelope"),
+    Column("content_id", Identifier(), nullable=False, comment="Id of AttachmentContent, contentId of the header"),
+    Column("octets", LargeBinary, nullable=False, comment="the content as it was received, decoded"),
+    comment="Contents of attachments that came inside messages; the kept envelopes do not hold them",
+)
+
 archive_bodies = Table(
     "archive_bodies",
     metadata,

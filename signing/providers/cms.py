@@ -106,7 +106,9 @@ class DetachedSignature:
         oid = lib.OBJ_nid2obj(_NID_MESSAGE_DIGEST)
         value = lib.CMS_signed_get0_data_by_OBJ(self._signer, oid, _ONE_ONLY, _OCTET_STRING)
         if value == crypto.null:
-            raise MalformedSignature("the PKCS#7 signature has no messageDigest among its signed attributes, or several")
+            raise MalformedSignature(
+                "the PKCS#7 signature has no messageDigest among its signed attributes, or several"
+            )
         size = lib.ASN1_STRING_length(value)
         return bytes(crypto.ffi.buffer(lib.ASN1_STRING_get0_data(value), size))
 
@@ -144,7 +146,7 @@ class DetachedSignature:
 
 
 def sign(
-    crypto: LibCrypto, certificate: bytes, key: Pointer, digest_name: str, message_digest: bytes, at: datetime
+    crypto: LibCrypto, certificate: bytes, key: Pointer, *, digest_name: str, message_digest: bytes, at: datetime
 ) -> bytes:
     """A detached signature in DER: SignedData with contentType, messageDigest and signingTime, and the certificate."""
     lib, ffi, null = crypto.lib, crypto.ffi, crypto.null

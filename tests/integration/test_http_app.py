@@ -57,7 +57,7 @@ def test_media_types_of_soap_1_1_are_taken(content_type: str) -> None:
 @pytest.mark.parametrize(
     ("content_type", "expected", "words"),
     [
-        ('multipart/related; type="application/xop+xml"; boundary=B', ClientFault, "MTOM"),
+        ('multipart/related; type="application/xop+xml"; boundary=B', ClientFault, "MIME"),
         ("application/soap+xml; charset=utf-8", VersionMismatch, "SOAP 1.1"),
         ("text/xml; charset=windows-1251", ClientFault, "windows-1251"),
     ],

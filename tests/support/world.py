@@ -177,6 +177,7 @@ class World:
                 timestamp_window=timedelta(minutes=10),
                 freshness=Freshness(timedelta(hours=24), timedelta(minutes=5)),
                 queue_limit=1000,
+                attachments=5 * 1024 * 1024,
             ),
         }
         return ExchangeContext(**(parts | changes))  # type: ignore[arg-type]

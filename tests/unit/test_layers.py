@@ -70,6 +70,7 @@ BESIDE: dict[str, set[str]] = {
 # Third-party package -> the only modules that may know it.
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "spyne": ("adapter.soap.spyne_bridge", "adapter.soap._spyne_compat"),
+    "aiohttp": ("adapter.soap.package",),
     "zeep": ("adapter.client",),
     "cffi": ("signing.providers",),
     "cryptography": ("signing", "adapter.conformance.signature_variants"),

@@ -101,7 +101,9 @@ def test_a_file_is_read_in_pieces() -> None:
 
 
 def test_an_empty_file_has_a_signature_too() -> None:
-    assert verify_file(signed(content=b""), [], trust=trust_in("p256"), at=NOW).certificate == system("p256").certificate
+    assert (
+        verify_file(signed(content=b""), [], trust=trust_in("p256"), at=NOW).certificate == system("p256").certificate
+    )
 
 
 def test_a_digest_of_pieces_is_that_of_the_whole() -> None:

@@ -8,7 +8,6 @@ from lxml.etree import _Element as Element
 from ....queue.model import Channel
 from ....signing.xmldsig import sign_octets
 from ...exchange.faults import (
-    AttachmentSizeLimitExceeded,
     DestinationOverflow,
     ExchangeFault,
     InvalidContent,
@@ -26,8 +25,6 @@ from ...store.messages import Message
 from ..call import Call
 from ..metadata import Metadata, Party
 from .context import ExchangeContext
-
-_ATTACHMENTS = ("AttachmentHeaderList", "RefAttachmentHeaderList")
 
 
 @contextmanager
@@ -60,21 +57,6 @@ def check_content(kind: MessageKind, content: Element) -> None:
     """Raises InvalidContent with all errors of business content against the kind's schema."""
     if errors := kind.validate(content):
         raise InvalidContent(tuple(ValidationError(error.line, error.path, error.text) for error in errors))
-
-
-def refuse_attachments(call: Call) -> None:
-    """Messages with attachments are refused: the node permits a total of 0 bytes (docs/explanation)."""
-    basic = f"{{{call.contract.basic}}}"
-    content = call.body.find(f"{basic}AttachmentContentList")
-    headers = [header for name in _ATTACHMENTS for header in call.body[0].iterchildren(f"{basic}{name}")]
-    if content is None and not headers:
-        return
-    size = 0
-    if content is not None:
-        for part in content.iter(f"{basic}Content"):
-            written = "".join((part.text or "").split())
-            size += len(written) * 3 // 4 - written[-2:].count("=")
-    raise AttachmentSizeLimitExceeded(permitted=0, real=size)
 
 
 def check_room(context: ExchangeContext, call: Call, recipient: str, channel: Channel) -> None:

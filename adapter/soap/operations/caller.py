@@ -68,22 +68,24 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
     return participant
 
 
-def as_fault(error: SigningError) -> ExchangeFault:
-    """The contract's fault for an error of verification: the one place where the two vocabularies meet."""
-    match error:
-        case ProviderUnavailable():
-            return SMEVFailure("узел сейчас не может проверить подпись по этому алгоритму; повторите запрос позже")
-        case SignatureMissing():
-            problem = SignatureProblem.NO_SIGNATURE_FOUND
-        case WrongTarget():
-            problem = SignatureProblem.INCORRECT_SIGNATURE_TARGET
-        case CertificateExpired() | CertificateNotYetValid():
-            problem = SignatureProblem.CERTIFICATE_IS_EXPIRED
-        case CertificateRefused():
-            problem = SignatureProblem.CERTIFICATE_IS_NOT_FOUND
-        case _:
-            problem = SignatureProblem.SIGNATURE_IS_INVALID
-    return SignatureVerificationFault(problem, explain(error))
+def as_fault(error: SigningError, whose: str = "") -> ExchangeFault:
+    """The contract's fault for an error of verification: the one place where the two vocabularies meet.
+
+    `whose` names the attachment whose signature it is, if it is not the caller's own over the message.
+    """
+    if isinstance(error, ProviderUnavailable):
+        return SMEVFailure("узел сейчас не может проверить подпись по этому алгоритму; повторите запрос позже")
+    problem = next((problem for kinds, problem in _PROBLEMS if isinstance(error, kinds)), _ANY_OTHER)
+    return SignatureVerificationFault(problem, f"{whose}{explain(error, file=bool(whose))}")
+
+
+_PROBLEMS: tuple[tuple[tuple[type[SigningError], ...], SignatureProblem], ...] = (
+    ((SignatureMissing,), SignatureProblem.NO_SIGNATURE_FOUND),
+    ((WrongTarget,), SignatureProblem.INCORRECT_SIGNATURE_TARGET),
+    ((CertificateExpired, CertificateNotYetValid), SignatureProblem.CERTIFICATE_IS_EXPIRED),
+    ((CertificateRefused,), SignatureProblem.CERTIFICATE_IS_NOT_FOUND),
+)
+_ANY_OTHER = SignatureProblem.SIGNATURE_IS_INVALID
 
 
 def check_timestamp(context: ExchangeContext, call: Call, written: str) -> None:

@@ -25,13 +25,15 @@ class ExchangeLimits:
 
     `lease` is how long a fetched message stays with its reader before it returns to the head of the queue;
     `timestamp_window` is how far a signed moment may lie from the node's clock, either way; `freshness` judges the
-    age of a MessageID; `queue_limit` is the most messages that may wait for a system, requests and responses apart.
+    age of a MessageID; `queue_limit` is the most messages that may wait for a system, requests and responses apart;
+    `attachments` is the most octets that all attachments inside one message may have together.
     """
 
     lease: timedelta
     timestamp_window: timedelta
     freshness: Freshness
     queue_limit: int
+    attachments: int
 
 
 @dataclass(frozen=True, slots=True)

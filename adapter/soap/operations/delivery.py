@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lxml.etree import QName
+from lxml.etree import _Element as Element
+
 from ....queue.model import Channel
 from ....signing.canonical import exclusive_c14n
 from ....signing.xmldsig import sign_octets
@@ -15,10 +18,12 @@ from ...exchange.contract import CONTRACTS, Contract
 from ...exchange.kept import sender_part
 from ...exchange.lifecycle import Event, MessageType
 from ...exchange.participants import Participant
-from ...exchange.writing import escape_attribute
-from ...store.engine import write
+from ...exchange.writing import element, escape_attribute
+from ...store.attachments import attachments_of
+from ...store.engine import read, write
 from ...store.messages import Message
 from ..call import Call
+from ..envelope import outside_content
 from ..metadata import Metadata, Party
 from ..translation import translate
 from .context import ExchangeContext
@@ -89,7 +94,7 @@ def write_delivery(
     the message there beside its metadata: before the sender's part, and after the metadata.
     """
     element_id = context.new_id()
-    data, signature = _sender_part(delivery, call.contract)
+    original, data, signature = _sender_part(delivery, call.contract)
     content = b"".join(
         (
             f'<t:{name} xmlns:t="{call.contract.types}" Id="{escape_attribute(element_id)}">{before}'.encode(),
@@ -104,20 +109,42 @@ def write_delivery(
         (
             f'<t:{call.operation}Response xmlns:t="{call.contract.types}"><t:{name}Message>'.encode(),
             content,
+            _contents(context, call, delivery) if _has_attachments(original) else b"",
             b"<t:SMEVSignature>%s</t:SMEVSignature>" % sign_octets(content, element_id, context.key),
             f"</t:{name}Message></t:{call.operation}Response>".encode(),
         )
     )
 
 
-def _sender_part(delivery: Delivery, contract: Contract) -> tuple[bytes, bytes]:
-    """The sender's data and signature, as elements in canonical octets."""
+def _has_attachments(data: Element) -> bool:
+    """Whether what a sender has signed names attachments inside the message."""
+    return any(QName(element).localname == "AttachmentHeader" for element in outside_content(data))
+
+
+def _contents(context: ExchangeContext, call: Call, delivery: Delivery) -> bytes:
+    """//AttachmentContentList, as it came: under the same ids, and outside every signature."""
+    with read(context.engine) as conn:
+        attachments = attachments_of(conn, delivery.message.message_id)
+    pieces = [b'<b:AttachmentContentList xmlns:b="%s">' % call.contract.basic.encode()]
+    for attachment in attachments:
+        pieces += [
+            b"<b:AttachmentContent>",
+            element("b:Id", attachment.content_id).encode(),
+            b"<b:Content>",
+            call.outgoing.place(attachment.content),
+            b"</b:Content></b:AttachmentContent>",
+        ]
+    return b"".join((*pieces, b"</b:AttachmentContentList>"))
+
+
+def _sender_part(delivery: Delivery, contract: Contract) -> tuple[Element, bytes, bytes]:
+    """The sender's data, and what is passed on of it: data and signature, as elements in canonical octets."""
     data, signature = sender_part(delivery.octets)
     source = CONTRACTS[delivery.message.contract]
     if source != contract:
-        return exclusive_c14n(translate(data, source, contract)), b""
+        return data, exclusive_c14n(translate(data, source, contract)), b""
     holder = b"<t:SenderInformationSystemSignature>%s</t:SenderInformationSystemSignature>"
-    return exclusive_c14n(data), b"" if signature is None else holder % exclusive_c14n(signature)
+    return data, exclusive_c14n(data), b"" if signature is None else holder % exclusive_c14n(signature)
 
 
 def _metadata(context: ExchangeContext, call: Call, receiver: Participant, delivery: Delivery) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lxml.etree import QName
+from lxml.etree import _Element as Element
 
 from ....queue.errors import DuplicateMessage
 from ....queue.model import Channel
@@ -24,7 +25,8 @@ from ...exchange.times import read_date_time
 from ...store.engine import write
 from ...store.messages import Message
 from ..call import Call
-from .accepting import check_content, check_message_id, check_room, judged_once, receipt, refuse_attachments
+from .accepting import check_content, check_message_id, check_room, judged_once, receipt
+from .attachments import Attachment, check_attachments
 from .caller import identify
 from .context import ExchangeContext
 from .request_data import RequestData
@@ -36,6 +38,7 @@ class _Checked:
 
     kind: MessageKind
     recipients: tuple[str, ...]
+    attachments: tuple[Attachment, ...]
     expires_at: datetime | None
 
 
@@ -52,17 +55,17 @@ class SendRequest:
         request = RequestData.read(call.contract, data)
         call.record.message_id = request.message_id
         with judged_once(context, request.message_id):
-            checked = self._check(call, request, sender)
+            checked = self._check(call, data, request, sender)
             message = self._accept(call, request, sender, checked)
         for recipient in checked.recipients:
             context.bell.ring(recipient, Channel.REQUEST)
         call.record.concerns(message.message_id, message.message_type, message.kind)
         return receipt(context, call, message, sender)
 
-    def _check(self, call: Call, request: RequestData, sender: Participant) -> _Checked:
+    def _check(self, call: Call, data: Element, request: RequestData, sender: Participant) -> _Checked:
         _refuse_routing(call)
         kind, recipients = self._route(request, sender)
-        refuse_attachments(call)
+        attachments = check_attachments(self._context, call, data)
         check_content(kind, request.content)
         check_message_id(self._context, call, request.message_id)
         expires_at = None if request.end_of_life is None else _end_of_life(request.end_of_life)
@@ -72,7 +75,7 @@ class SendRequest:
             raise TransactionCodeInvalid()
         for recipient in recipients:
             check_room(self._context, call, recipient, Channel.REQUEST)
-        return _Checked(kind, recipients, expires_at)
+        return _Checked(kind, recipients, attachments, expires_at)
 
     def _route(self, request: RequestData, sender: Participant) -> tuple[MessageKind, tuple[str, ...]]:
         """The kind of the request, and whom it goes to."""
@@ -114,7 +117,14 @@ class SendRequest:
         subscribers = checked.recipients if kind.broadcast else None
         with write(context.engine) as conn:
             try:
-                context.office.post(conn, message, call.octets, subscribers=subscribers, handling=handling)
+                context.office.post(
+                    conn,
+                    message,
+                    call.octets,
+                    subscribers=subscribers,
+                    handling=handling,
+                    attachments=checked.attachments,
+                )
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(request.message_id) from error
             # A broadcast that nobody has subscribed to is done at once.

@@ -21,7 +21,8 @@ from ...store.archive import octets_of
 from ...store.engine import read, write
 from ...store.messages import Message, UnknownMessage
 from ..call import Call
-from .accepting import check_content, check_message_id, check_room, judged_once, receipt, refuse_attachments
+from .accepting import check_content, check_message_id, check_room, judged_once, receipt
+from .attachments import Attachment, check_attachments
 from .caller import identify
 from .context import ExchangeContext
 from .response_data import ResponseData
@@ -43,8 +44,8 @@ class SendResponse:
             request = self._request(response, sender)
             try:
                 step(request.message_type, request.state, response.event)
-                self._check(call, response, request)
-                message = self._accept(call, response, request, sender)
+                attachments = self._check(call, data, response, request)
+                message = self._accept(call, response, request, sender, attachments)
             except ImpossibleTransition:
                 reason = f"на запрос {request.message_id} уже дан окончательный ответ, или его срок истёк"
                 raise RecipientIsNotFound(reason) from None
@@ -63,12 +64,13 @@ class SendResponse:
             raise RecipientIsNotFound(response.to)
         return request
 
-    def _check(self, call: Call, response: ResponseData, request: Message) -> None:
-        refuse_attachments(call)
+    def _check(self, call: Call, data: Element, response: ResponseData, request: Message) -> tuple[Attachment, ...]:
+        attachments = check_attachments(self._context, call, data)
         if response.content is not None:
             self._check_content(response.content, request)
         check_message_id(self._context, call, response.message_id)
         check_room(self._context, call, request.sender, Channel.RESPONSE)
+        return attachments
 
     def _check_content(self, content: Element, request: Message) -> None:
         """The content must be the response of the very kind and version that was asked."""
@@ -87,7 +89,14 @@ class SendResponse:
             octets = octets_of(conn, request.message_id)
         return str(primary_content(CONTRACTS[request.contract], sender_part(octets)[0]).tag)
 
-    def _accept(self, call: Call, response: ResponseData, request: Message, sender: Participant) -> Message:
+    def _accept(
+        self,
+        call: Call,
+        response: ResponseData,
+        request: Message,
+        sender: Participant,
+        attachments: tuple[Attachment, ...],
+    ) -> Message:
         context, now = self._context, call.received_at
         message = response_to(request, response.message_id, sender.mnemonic, call.contract, now)
         with write(context.engine) as conn:
@@ -101,7 +110,7 @@ class SendResponse:
                     actor=sender.mnemonic,
                     detail=message.message_id,
                 )
-                context.office.post(conn, message, call.octets)
+                context.office.post(conn, message, call.octets, attachments=attachments)
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(message.message_id) from error
         return message
