@@ -9,7 +9,6 @@ from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import (
     AccessDenied,
     Advice,
-    AttachmentSizeLimitExceeded,
     BusinessDataTypeIsNotSupported,
     DestinationOverflow,
     EndOfLifeReached,
@@ -145,27 +144,6 @@ def test_a_kind_without_a_provider_has_no_recipient(world: World) -> None:
     key = world.register("REGION")
     call = world.send_request(key)
     assert isinstance(refused(SendRequest(world.context(routes=ProviderOf(None))), call), RecipientIsNotFound)
-
-
-def test_attachments_are_refused_with_their_size(world: World) -> None:
-    key = world.register("REGION")
-    attachments = (
-        "<b:AttachmentContentList><b:AttachmentContent><b:Id>a</b:Id><b:Content>AAEC\nAw==</b:Content>"
-        "</b:AttachmentContent></b:AttachmentContentList>"
-    )
-    fault = refused(SendRequest(world.context()), world.send_request(key, attachments=attachments))
-    assert isinstance(fault, AttachmentSizeLimitExceeded)
-    assert (fault.permitted, fault.real) == (0, 4)
-
-
-def test_an_attachment_by_reference_is_refused_too(world: World) -> None:
-    key = world.register("REGION")
-    header = (
-        "<b:RefAttachmentHeaderList><b:RefAttachmentHeader><b:uuid>u</b:uuid><b:Hash>h</b:Hash>"
-        "<b:MimeType>text/plain</b:MimeType></b:RefAttachmentHeader></b:RefAttachmentHeaderList>"
-    )
-    fault = refused(SendRequest(world.context()), world.send_request(key, after=header))
-    assert isinstance(fault, AttachmentSizeLimitExceeded)
 
 
 @pytest.mark.parametrize("written", ["2026-11-23T12:00:00Z", "2026-11-22T12:00:00Z"])

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import (
-    AttachmentSizeLimitExceeded,
     BusinessDataTypeIsNotSupported,
     DestinationOverflow,
     ExchangeFault,
@@ -263,17 +262,6 @@ def test_an_id_too_old_is_stale_and_one_of_another_version_is_refused(
     handler = SendResponse(world.context())
     for message_id, fault in ((old, StaleMessageId), ("6fa459ea-ee8a-4ca4-894e-db77e160355e", InvalidMessageIdFormat)):
         assert type(refused(handler, world.send_response(provider, to, message_id=message_id))) is fault
-
-
-def test_attachments_are_refused(world: World, asks: SigningKey, provider: SigningKey) -> None:
-    _, to = ask(world, asks, provider)
-    attachments = (
-        "<b:AttachmentContentList><b:AttachmentContent><b:Id>a</b:Id><b:Content>AAECAw==</b:Content>"
-        "</b:AttachmentContent></b:AttachmentContentList>"
-    )
-    fault = refused(SendResponse(world.context()), world.send_response(provider, to, attachments=attachments))
-    assert isinstance(fault, AttachmentSizeLimitExceeded)
-    assert fault.real == 4
 
 
 def test_a_full_queue_of_the_consumer_stops_its_providers(world: World, asks: SigningKey, provider: SigningKey) -> None:

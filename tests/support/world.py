@@ -17,7 +17,9 @@ from mezhved.adapter.exchange.ports import MessageKind, SchemaError
 from mezhved.adapter.exchange.roles import Role
 from mezhved.adapter.exchange.writing import escape_text, timestamp
 from mezhved.adapter.soap.call import Call
+from mezhved.adapter.soap.limits import DEFAULT_LIMITS
 from mezhved.adapter.soap.operations.context import ExchangeContext, ExchangeLimits
+from mezhved.adapter.soap.xop import resolve
 from mezhved.adapter.store.engine import write
 from mezhved.adapter.store.messages import MessageLog
 from mezhved.adapter.store.participants import CachedParticipants, ParticipantStore
@@ -184,9 +186,9 @@ class World:
 
     def call(self, operation: Operation, content: str, key: SigningKey | None, contract: Contract = V12) -> Call:
         """A call whose first element is `content` (prefixes t, b), signed by `key` if there is one."""
-        octets = envelope(operation, content, key, contract)
-        root = etree.fromstring(octets)
-        return Call(contract, operation, root[-1][0], octets, self.clock(), "127.0.0.1")
+        resolved = resolve(envelope(operation, content, key, contract), most=DEFAULT_LIMITS.octets)
+        root = etree.fromstring(resolved.envelope)
+        return Call(contract, operation, root[-1][0], resolved.envelope, self.clock(), "127.0.0.1", resolved.contents)
 
     def send_request(
         self, key: SigningKey | None, *, message_id: str | None = None, contract: Contract = V12, **parts: str
