@@ -118,10 +118,15 @@ def read_statistics(description: ServiceDescription, element: Element) -> tuple[
 
 
 def _skeleton(contract: Contract, signed: Element) -> Element:
-    """A copy without what is the business's own: zeep reads the contract's part only, and cannot know other types."""
+    """A copy without what is the business's own: zeep reads the contract's part only, and cannot know other types.
+
+    Headers of attachments go too: zeep takes nothing after the content that is missing then.
+    """
     skeleton = copy.deepcopy(signed)
     holders = skeleton.iter(
         f"{{{contract.basic}}}MessagePrimaryContent",
+        f"{{{contract.basic}}}AttachmentHeaderList",
+        f"{{{contract.basic}}}RefAttachmentHeaderList",
         f"{{{contract.types}}}PersonalSignature",
         f"{{{contract.types}}}BusinessProcessMetadata",
     )

@@ -12,8 +12,8 @@ from mezhved.adapter.exchange.faults import ExchangeFault, SignatureProblem, dec
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NEVER_PROVOKED = {
     "SMEVFailure": "a node in order never answers it, whatever it is sent",
-    "AttachmentContentMiscoordination": "attachments are refused for their size before they are compared",
-    "QuoteLimitExceeded": "attachments are refused, so that no quota of them is ever reached",
+    "AttachmentSizeLimitExceeded": "more than 5 MB is too much for a fixture; tests of the operations send it",
+    "QuoteLimitExceeded": "there is no file store yet, and so no quota of it",
     "PersonalAccessDenied": "officials are judged with the content, by the register: it refuses in its response",
 }
 """Faults that the contract declares and that no fixture can show, with the reason."""
