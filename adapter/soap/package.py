@@ -10,7 +10,7 @@ import binascii
 import quopri
 from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -116,8 +116,7 @@ async def read_package(octets: AsyncIterator[bytes], written: str, limits: Packa
             parts = await _read_parts(octets, written, limits, failed)
         except HttpProcessingError as error:
             raise ClientFault("сообщение MIME повреждено: слишком длинная строка вне содержимого частей") from error
-        except (ValueError, AssertionError) as error:
-            # aiohttp's errors, binascii's too, are ValueErrors; the assertions are its guards of the framing.
+        except ValueError as error:  # aiohttp's, and binascii's
             raise ClientFault(f"сообщение MIME повреждено или обрывается: {_reason(error)}") from error
         root = parts[0] if start is None else next((part for part in parts if part.content_id == start), None)
         if root is None:
@@ -277,15 +276,22 @@ class _Reader(MultipartReader):
 
 
 class _Arriving(StreamReader):
-    """What has come so far: more is fetched when the reader wants it, so no more than a piece waits in memory."""
+    """What has come so far. More is fetched when the reader wants it, and given to it in small pieces, so that it never
+    has so much that it would want to slow down a connection, which it does not have.
+    """
 
     def __init__(self, octets: AsyncIterator[bytes]) -> None:
         loop = get_running_loop()
-        super().__init__(BaseProtocol(loop), _CHUNK, loop=loop)
+        super().__init__(BaseProtocol(loop), 4 * _CHUNK, loop=loop)
         self._octets = octets
+        self._waiting = memoryview(b"")
 
     async def _wait(self, func_name: str) -> None:  # noqa: ARG002  aiohttp's signature
-        with suppress(StopAsyncIteration):
-            self.feed_data(await anext(self._octets))
-            return
-        self.feed_eof()
+        if not self._waiting:
+            try:
+                self._waiting = memoryview(await anext(self._octets))
+            except StopAsyncIteration:
+                self.feed_eof()
+                return
+        self.feed_data(bytes(self._waiting[:_CHUNK]))
+        self._waiting = self._waiting[_CHUNK:]

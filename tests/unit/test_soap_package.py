@@ -74,9 +74,10 @@ def test_transfer_encodings_are_undone(encoding: bytes, written: bytes, octets: 
     assert contents(read(body, step=step)) == [("a@x", octets)]
 
 
-def test_a_long_part_goes_to_a_file_and_comes_back() -> None:
+@pytest.mark.parametrize("step", [1000, 65536, 1 << 30])
+def test_a_long_part_goes_to_a_file_and_comes_back(step: int) -> None:
     octets = bytes(range(256)) * 5000
-    package = read(ROOT + part(octets) + b"\r\n" + END, in_memory=1000)
+    package = read(ROOT + part(octets) + b"\r\n" + END, in_memory=1000, step=step)
     with package:
         (one,) = package.parts
         assert (one.size, one.octets(), b"".join(one.chunks())) == (len(octets), octets, octets)
