@@ -73,7 +73,8 @@ def jaxws(folder: Path, wsdl: str, version: str) -> Command:
         (folder / name).mkdir()
     run(["wsimport", "-quiet", "-Xnocompile", "-s", "made", wsdl], folder)
     path = ":".join([*(f"/usr/share/java/{jar}.jar" for jar in JARS), "classes"])
-    own = [HERE / "jaxws" / "Peer.java", HERE / "jaxws" / ("1.1" if version == "1.1" else "1.3") / "Statistics.java"]
+    own = [HERE / "jaxws" / "Peer.java", HERE / "jaxws" / "Attachments.java"]
+    own += [HERE / "jaxws" / ("1.1" if version == "1.1" else "1.3") / "Statistics.java"]
     sources = [str(one) for one in (*(folder / "made").rglob("*.java"), *own)]
     run(["javac", "-nowarn", "-encoding", "UTF-8", "-cp", path, "-d", "classes", *sources], folder)
     return ["java", "-Dfile.encoding=UTF-8", "-cp", path, "Peer"]
@@ -98,7 +99,11 @@ PEERS = {
 }
 
 
-def plan_of(stand: Stand, version: str) -> dict[str, Any]:
+BY_MTOM = {"jaxws", "node"}
+"""Those who send a file as a part, and receive it as one."""
+
+
+def plan_of(stand: Stand, version: str, folder: Path) -> dict[str, Any]:
     """What a peer is told: where the node is, how its two systems sign, what they send."""
 
     def system(one: System) -> dict[str, Any]:
@@ -111,17 +116,27 @@ def plan_of(stand: Stand, version: str) -> dict[str, Any]:
         "url": f"{stand.url}/smev/v{version}/ws",
         "consumer": system(AGENCY),
         "provider": system(LICENCES),
-        "ids": [str(uuid.uuid1()) for _ in range(4)],
+        "ids": [str(uuid.uuid1()) for _ in range(5)],
         "request": licence_card(ORGANISATION).decode(),
         "response": RESPONSE,
         "statistics": version == "1.1",
+        **file_of(stand, folder),
     }
+
+
+def file_of(stand: Stand, folder: Path) -> dict[str, str]:
+    """A file with every octet in it, and what looks like the end of a MIME part; and its signature."""
+    file = folder / "file"
+    file.write_bytes(bytes(range(256)) * 512 + b"\r\n--\r\n\r\n")
+    pair = stand.layout.pair(AGENCY)
+    run([*MEZHVED, "sign-file", str(file), "--key", str(pair.key), "--cert", str(pair.certificate)], folder)
+    return {"file": str(file), "file_signature": f"{file}.p7s"}
 
 
 def write(plan: dict[str, Any], folder: Path) -> None:
     """The plan, also as a file of properties for those who have no JSON."""
     (folder / "plan.json").write_text(json.dumps(plan), "utf-8")
-    values = {name: plan[name] for name in ("wsdl", "url", "request", "response")}
+    values = {name: plan[name] for name in ("wsdl", "url", "request", "response", "file", "file_signature")}
     values |= {name: "\\t".join(plan[name]["sign"]) for name in ("consumer", "provider")}
     values |= {f"id{place}": one for place, one in enumerate(plan["ids"])}
     (folder / "plan.properties").write_text("".join(f"{name}={value}\n" for name, value in values.items()), "utf-8")
@@ -130,7 +145,7 @@ def write(plan: dict[str, Any], folder: Path) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("peer", PEERS)
 def test_a_foreign_client_plays_the_whole_exchange(peer: str, version: str, stand: Stand, tmp_path: Path) -> None:
-    plan = plan_of(stand, version)
+    plan = plan_of(stand, version, tmp_path)
     write(plan, tmp_path)
     command = PEERS[peer](tmp_path, plan["wsdl"], version)
     told = run([*command, "plan.properties" if peer in ("jaxws", "gsoap") else "plan.json"], tmp_path)
@@ -152,5 +167,8 @@ def test_a_foreign_client_plays_the_whole_exchange(peer: str, version: str, stan
     }
     for step, (_, code) in faults.items():
         assert story[step]["text"].startswith(f"{code}:")
+    if peer in BY_MTOM:
+        assert story["SendRequest by MTOM"]["status"] == "requestIsQueued"
+        assert (story["GetRequest by MTOM"]["same"], int(story["GetRequest by MTOM"]["octets"])) == ("true", 131080)
     expected = {"Ack of the request", "Ack of the response", "GetStatus"}
     assert expected | ({"GetIncomingQueueStatistics"} if plan["statistics"] else set()) <= set(story)

@@ -65,24 +65,13 @@ public final class Peer {
                 try {
                     ByteArrayOutputStream written = new ByteArrayOutputStream();
                     context.getMessage().writeTo(written);
-                    ByteArrayInputStream signed = new ByteArrayInputStream(signed(written.toByteArray()));
+                    ByteArrayInputStream signed = new ByteArrayInputStream(sign(command, written.toByteArray()));
                     context.setMessage(MessageFactory.newInstance().createMessage(null, signed));
                 } catch (Exception error) {
                     throw new IllegalStateException(error);
                 }
             }
             return true;
-        }
-
-        private byte[] signed(byte[] envelope) throws Exception {
-            Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-            process.getOutputStream().write(envelope);
-            process.getOutputStream().close();
-            byte[] signed = process.getInputStream().readAllBytes();
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("not signed");
-            }
-            return signed;
         }
 
         @Override
@@ -100,9 +89,21 @@ public final class Peer {
         }
     }
 
+    /** The envelope as the plan's command has signed it. */
+    static byte[] sign(List<String> command, byte[] envelope) throws Exception {
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        process.getOutputStream().write(envelope);
+        process.getOutputStream().close();
+        byte[] signed = process.getInputStream().readAllBytes();
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("not signed");
+        }
+        return signed;
+    }
+
     static SMEVMessageExchangePortType client(String system) throws Exception {
         URL wsdl = new URL(PLAN.getProperty("wsdl"));
-        // The WSDL's policy offers MTOM, which the node does not take yet.
+        // The WSDL's policy offers MTOM. What a handler has touched travels without it, attachments by themselves.
         MTOMFeature plain = new MTOMFeature(false);
         SMEVMessageExchangePortType port = new SMEVMessageExchangeService(wsdl).getSMEVMessageExchangeEndpoint(plain);
         List<Handler> handlers = List.of(new Signing(List.of(PLAN.getProperty(system).split("\t"))));
@@ -143,7 +144,7 @@ public final class Peer {
     }
 
     /** What is in a queue, as soon as there is something. */
-    private static <T> T waited(Callable<T> call) throws Exception {
+    static <T> T waited(Callable<T> call) throws Exception {
         for (int turn = 0; turn < 100; turn++) {
             T found = call.call();
             if (found != null) {
@@ -192,13 +193,13 @@ public final class Peer {
         return signature;
     }
 
-    private static MessageTypeSelector anything() throws Exception {
+    static MessageTypeSelector anything() throws Exception {
         MessageTypeSelector selector = new MessageTypeSelector();
         selector.setTimestamp(moment());
         return selector;
     }
 
-    private static SendRequestRequest request(String id, String xml) throws Exception {
+    static SendRequestRequest request(String id, String xml) throws Exception {
         SenderProvidedRequestData data = new SenderProvidedRequestData();
         data.setMessageID(id);
         data.setMessagePrimaryContent(content(xml));
@@ -217,7 +218,7 @@ public final class Peer {
         return response;
     }
 
-    private static AckRequest ack(String id) {
+    static AckRequest ack(String id) {
         AckTargetMessage target = new AckTargetMessage();
         target.setValue(id);
         target.setId("ACK");
@@ -275,5 +276,6 @@ public final class Peer {
         status.setCallerInformationSystemSignature(signature());
         tell("GetStatus", "notice", String.valueOf(consumer.getStatus(status).getSmevAsyncProcessingMessage()));
         Statistics.tell(consumer);
+        Attachments.play(PLAN);
     }
 }
