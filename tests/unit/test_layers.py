@@ -33,12 +33,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapter.dispatch": {"signing", "queue"} | PROTOCOL | STORE,
     "adapter.registry": BOTTOM | PROTOCOL | STORE | DISPATCH,
     "adapter.soap": BOTTOM | PROTOCOL | STORE | DISPATCH,
+    "adapter.files": PROTOCOL,
     "adapter.client": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.conformance": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.migrations": {"queue", "adapter.registry"} | STORE,
     "adapter.timers": {"signing", "queue"} | PROTOCOL | STORE | DISPATCH,
     "adapter.observing": {"signing", "queue", "adapter.migrations", "adapter.settings"} | PROTOCOL | STORE,
-    "adapter.http": {"adapter.observing", "wsdl", "xsd", "adapter.settings"} | MIDDLE | PROTOCOL | STORE,
+    "adapter.http": {"adapter.files", "adapter.observing", "wsdl", "xsd", "adapter.settings"}
+    | MIDDLE
+    | PROTOCOL
+    | STORE,
 }
 # What puts the rooms together may import them all, but no room may import it.
 ABOVE_ALL = {
@@ -79,6 +83,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "apscheduler": ("adapter.timers",),
     "starlette": ("adapter.http", "adapter.node"),
     "uvicorn": ("adapter.http",),
+    "pyftpdlib": ("adapter.files._ftpd_compat",),
     "prometheus_client": ("adapter.observing",),
     "opentelemetry": ("adapter.observing.tracing",),
     "typer": ("adapter.cli", "adapter.console", "adapter.commands", "adapter.conformance.command_line"),
