@@ -20,6 +20,7 @@ from .exchange.message_id import Freshness, MessageIds
 from .exchange.observing import NOBODY, Observer
 from .exchange.times import utc_now
 from .exchange.writing import new_element_id
+from .filing import exchange_files, store_routes
 from .http.app import create_app
 from .http.scraping import Scraping
 from .http.server import http_limits
@@ -112,6 +113,7 @@ def build_context(
         trust=load_trust(settings.trust),
         policy=SMEV,
         key=watched(load_signing_key(settings.node), observer),
+        files=exchange_files(settings.files),
         bell=bell,
         clock=clock,
         new_id=new_element_id,
@@ -169,6 +171,7 @@ def build_app(
         ready=Readiness([database_check(store.engine), key_check(key, clock), trust_check(trust, clock)]),
         traffic=traffic,
         scraping=scraping,
+        more=store_routes(settings, store, clock),
     )
 
 

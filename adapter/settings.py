@@ -266,6 +266,54 @@ class RetentionSettings(Group):
         return timedelta(days=self.days)
 
 
+class FilesSettings(Group):
+    """The file store, for what is too large for a message. Without a folder the node has none."""
+
+    folder: Path | None = Field(
+        default=None,
+        description="Folder of the store, on one file system; node, worker and FTP server must all reach it.",
+    )
+    message_bytes: Count = Field(
+        default=1024**3, description="Most bytes that the files of one message may have together (MR: 1 GB)."
+    )
+    participant_bytes: Count = Field(
+        default=4 * 1024**3, description="Most bytes of files that a system may have put there and not sent yet."
+    )
+    kind_bytes: Count = Field(
+        default=64 * 1024**3,
+        description="Most bytes of files beside messages of one kind that wait to be acknowledged; the next sender "
+        "hears QuoteLimitExceeded.",
+    )
+    keep_days: Count = Field(default=7, description="Days after which a file that was never sent is removed.")
+    check_seconds: Seconds = Field(
+        default=600, description="How long a worker may take for the files of one message before another takes over."
+    )
+    check_attempts: Count = Field(
+        default=10, description="Attempts at files that cannot be read before their sender is told so."
+    )
+    poll_seconds: Seconds = Field(default=1, description="Pause of a worker while no files are to be looked at.")
+    ftp_host: str = Field(default="127.0.0.1", description="Address that `mezhved files ftp` listens on.")
+    ftp_port: Port = Field(default=2121, description="Its TCP port; 0 takes a free one.")
+    ftp_passive: str | None = Field(
+        default=None,
+        description="Ports of data connections, FIRST-LAST; default: any.",
+        pattern=r"^\d{1,5}-\d{1,5}$",
+    )
+    ftp_address: str | None = Field(
+        default=None, description="Address told to clients for data connections, where it is not the one they see."
+    )
+
+    @property
+    def check(self) -> timedelta:
+        """`check_seconds` as a duration."""
+        return timedelta(seconds=self.check_seconds)
+
+    @property
+    def keep(self) -> timedelta:
+        """`keep_days` as a duration."""
+        return timedelta(days=self.keep_days)
+
+
 class LogSettings(Group):
     """What is written to standard error."""
 
@@ -353,6 +401,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     timers: TimerSettings = TimerSettings()
     retention: RetentionSettings = RetentionSettings()
+    files: FilesSettings = FilesSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()

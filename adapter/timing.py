@@ -15,6 +15,7 @@ from .dispatch.posting import PostOffice
 from .dispatch.refusing import NodeVoice
 from .exchange.message_id import MessageIds
 from .exchange.times import utc_now
+from .filing import sweeping
 from .materials import load_signing_key
 from .node import Store
 from .registry.sealing import seal
@@ -46,6 +47,9 @@ def build_timers(settings: Settings, store: Store, clock: Callable[[], datetime]
             store.messages, MessageArchive(), settings.node.mnemonic, settings.retention.keep, times.batch
         )
         jobs.append(Job("archive", "archives finished messages", daily(settings.retention.at), archive.begin))
+    swept = sweeping(settings.files)
+    if swept is not None:
+        jobs.append(Job("files", "removes files that nobody needs any more", every(timedelta(hours=1)), swept))
     if settings.node.has_key:
         key = load_signing_key(settings.node)
         voice = NodeVoice(

@@ -4,6 +4,8 @@ A file is read in pieces and never held whole. As everywhere in this room, verif
 found; the caller uses the octets whose digest it returns.
 """
 
+import base64
+import binascii
 import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -71,8 +73,23 @@ def verify_file(
         CertificateRefused: any of that family, as `TrustStore.check` does.
         ProviderUnavailable: this machine lacks the algorithm.
     """
-    crypto = _crypto()
-    parsed = _read(crypto, signature)
+    signed = check_signature(signature, trust=trust, at=at, policy=policy)
+    digest = file_digest(signed.algorithm, chunks)
+    if not hmac.compare_digest(digest, signed.digest):
+        raise DigestMismatch(
+            f"the file is not the one that was signed: its {signed.algorithm.name} is {digest.hex()}, "
+            f"the signature holds {signed.digest.hex()}"
+        )
+    return signed
+
+
+def check_signature(
+    signature: bytes, *, trust: TrustStore, at: datetime, policy: SignaturePolicy = SMEV
+) -> VerifiedFile:
+    """Returns who signed a file, and its digest, where the file itself is not at hand yet: whoever uses it must hold
+    its `file_digest` against this one. Raises what `verify_file` raises, but for DigestMismatch.
+    """
+    parsed = _read(_crypto(), signature)
     algorithm = _algorithm(parsed.digest_name(), policy)
     try:
         signed = parsed.verify_attributes()
@@ -81,18 +98,20 @@ def verify_file(
     certificate = Certificate.from_der(signed.certificate)
     _check_key(certificate.key_type, algorithm)
     trust.check(certificate, at)
-    digest = cms.digest(crypto, algorithm.name, chunks)
-    if not hmac.compare_digest(digest, signed.digest):
-        raise DigestMismatch(
-            f"the file is not the one that was signed: its {algorithm.name} is {digest.hex()}, "
-            f"the signature holds {signed.digest.hex()}"
-        )
-    return VerifiedFile(certificate, digest, algorithm)
+    return VerifiedFile(certificate, signed.digest, algorithm)
 
 
 def message_digest(signature: bytes) -> bytes:
     """The digest that a detached signature speaks of; nothing is verified. Raises MalformedSignature."""
     return _read(_crypto(), signature).message_digest()
+
+
+def from_base64(text: str) -> bytes:
+    """A detached signature as XML holds it. Raises MalformedSignature."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except binascii.Error as error:
+        raise MalformedSignature("SignaturePKCS7 is not base64") from error
 
 
 def file_digest(algorithm: DigestAlgorithm, chunks: Iterable[bytes]) -> bytes:

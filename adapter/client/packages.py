@@ -1,15 +1,13 @@
 """Attachments of received messages: taken out of the answer, and each held against its header and its signature."""
 
 import asyncio
-import base64
-import binascii
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from lxml.etree import _Element as Element
 
-from ...signing.detached import verify_file
-from ...signing.errors import MalformedSignature, SigningError
+from ...signing.detached import from_base64, verify_file
+from ...signing.errors import SigningError
 from ...signing.policy import SignaturePolicy
 from ...signing.trust import TrustStore
 from ..exchange.contract import Contract
@@ -66,7 +64,7 @@ def received_files(
         if content_id not in by_id:
             raise AnswerNotTrusted(f"the attachment {content_id} has a header and no content")
         try:
-            signature = _from_base64(header.findtext(f"{basic}SignaturePKCS7") or "")
+            signature = from_base64(header.findtext(f"{basic}SignaturePKCS7") or "")
             verified = verify_file(signature, [by_id[content_id]], trust=trust, at=at, policy=policy)
         except SigningError as error:
             raise AnswerNotTrusted(
@@ -75,13 +73,6 @@ def received_files(
         mime_type = header.findtext(f"{basic}MimeType") or ""
         files.append(ReceivedFile(content_id, mime_type, by_id[content_id], verified.certificate))
     return tuple(files)
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except binascii.Error as error:
-        raise MalformedSignature("SignaturePKCS7 is not base64") from error
 
 
 def _resolved(package: Package, most: int) -> tuple[bytes, tuple[bytes, ...]]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from ..dispatch.posting import Handling
+    from ..exchange.handling import Handling
     from ..node import Store
 
 MessageIdentifier = Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="MessageID of the request.")]
@@ -173,8 +173,8 @@ def _store(
 
 def _handling(conn: "Connection", message_id: str) -> "Handling":
     """How the request is to be handled, read from its octets again. Raises NotAside."""
-    from ..dispatch.posting import Handling
     from ..exchange.contract import CONTRACTS
+    from ..exchange.handling import Handling
     from ..exchange.kept import sender_part
     from ..exchange.times import read_date_time
     from ..registry.kinds import load_kinds

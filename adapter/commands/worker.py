@@ -29,12 +29,14 @@ def register(app: typer.Typer) -> None:
         from ... import __version__
         from ...signing.errors import SigningError
         from .. import logs
+        from ..filing import build_clerk
         from ..materials import MissingKey
-        from ..node import Store, build_listener, build_worker
+        from ..node import Store, build_listener, build_worker, registers_queue
         from ..observing.exposition import serving
         from ..observing.monitor import TracingUnavailable, monitoring
         from ..opening import OPENING_ERRORS, reaching
         from ..stand.processes import READY
+        from ..store.bell import bell_for
         from ..timing import timers_at_work
 
         settings = settings_for(config, sets)
@@ -50,6 +52,8 @@ def register(app: typer.Typer) -> None:
                 process = build_worker(settings, store, monitor=monitor)
                 listener = until_the_end.enter_context(closing(build_listener(settings, store)))
                 until_the_end.enter_context(timers_at_work(settings, store))
+                bell = until_the_end.enter_context(closing(bell_for(store.engine, registers_queue(settings))))
+                clerk = build_clerk(settings, store, bell)
 
             def end(*_: object) -> None:
                 stop.set()
@@ -61,6 +65,11 @@ def register(app: typer.Typer) -> None:
                 with reporting():
                     server = serving(monitor.registry, metrics.worker_host, metrics.worker_port)
                     until_the_end.enter_context(server)
+            if clerk is not None:
+                at_files = threading.Thread(target=clerk.run, args=(stop,))
+                at_files.start()
+                until_the_end.callback(at_files.join)
+                until_the_end.callback(stop.set)
             typer.echo(f"{READY} {mnemonic}")
             process.run(stop, listener)
 

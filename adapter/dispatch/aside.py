@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
+from ..exchange.handling import Handling
 from ..exchange.lifecycle import Event
 from ..store.aside import Aside, AsideStore
 from ..store.messages import MessageLog
-from .posting import Handling
 
 
 class TooLate(Exception):  # noqa: N818  named for what is wrong

@@ -12,25 +12,13 @@ from sqlalchemy import Connection
 
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
+from ..exchange.filed import ReferredFile
+from ..exchange.handling import Handling
 from ..exchange.lifecycle import Event, MessageType
 from ..exchange.ports import Attached
 from ..store.attachments import keep
+from ..store.files import await_files
 from ..store.messages import Message, MessageLog
-
-
-@dataclass(frozen=True, slots=True)
-class Handling:
-    """How a message is to be handled on its way.
-
-    `priority` is that of the sending system, for requests only (MR 2.3.5). Messages with the same `order_key` are
-    given to their recipient one at a time, in the order of acceptance. After `expires_at` (EOL) a message that nobody
-    has fetched is not delivered any more.
-    """
-
-    priority: int = 0
-    order_key: str | None = None
-    expires_at: datetime | None = None
-
 
 ORDINARY = Handling()
 """Neither before nor after anything else, and for ever."""
@@ -52,17 +40,32 @@ class PostOffice:
         subscribers: Sequence[str] | None = None,
         handling: Handling = ORDINARY,
         attachments: Sequence[Attached] = (),
+        files: Sequence[ReferredFile] = (),
     ) -> None:
         """Keeps an accepted message with its attachments, and puts it into its recipient's queue; a broadcast into that
-        of each subscriber.
+        of each subscriber. With `files` beside it, it waits for them to be looked at first (`files.clerk`).
 
         `subscribers` are those of a broadcast, and None for anything else; one without any is done at once.
         A response goes to the sub-queue of the sender's node that asked (`message.node_id`). Raises
         queue.errors.DuplicateMessage if its MessageID was ever accepted; the transaction stays usable then.
         """
         now = message.accepted_at
-        answers = message.message_type is MessageType.RESPONSE
+        recipients = [message.recipient] if subscribers is None else subscribers
         self.queue.accept(conn, message.message_id, octets, now)
+        if not files or not recipients:
+            self.deliver(conn, message, recipients, handling, now)
+        self.messages.record(conn, message)
+        keep(conn, message.message_id, attachments)
+        if files and recipients:
+            await_files(conn, message, files, recipients=recipients, handling=handling)
+        if subscribers is not None and not subscribers:
+            self.messages.move(conn, message.message_id, Event.NO_SUBSCRIBER, at=now, actor=message.sender)
+
+    def deliver(
+        self, conn: Connection, message: Message, recipients: Sequence[str], handling: Handling, now: datetime
+    ) -> None:
+        """Puts an accepted message into the queues of its recipients."""
+        answers = message.message_type is MessageType.RESPONSE
         self.queue.enqueue(
             conn,
             [
@@ -76,14 +79,10 @@ class PostOffice:
                     order_key=handling.order_key,
                     expires_at=handling.expires_at,
                 )
-                for recipient in ([message.recipient] if subscribers is None else subscribers)
+                for recipient in recipients
             ],
             now,
         )
-        self.messages.record(conn, message)
-        keep(conn, message.message_id, attachments)
-        if subscribers is not None and not subscribers:
-            self.messages.move(conn, message.message_id, Event.NO_SUBSCRIBER, at=now, actor=message.sender)
 
     def notify(
         self, conn: Connection, notice_id: str, octets: bytes, *, recipient: str, kind: str, now: datetime

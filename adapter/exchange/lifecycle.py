@@ -29,6 +29,7 @@ class State(StrEnum):
     UNDER_PROCESSING = "underProcessing"
     REQUEST_IS_PROCESSED = "requestIsProcessed"
     RESPONSE_IS_ACCEPTED_BY_SMEV = "responseIsAcceptedBySmev"
+    RESPONSE_IS_REJECTED_BY_SMEV = "responseIsRejectedBySmev"
     MESSAGE_IS_DELIVERED = "messageIsDelivered"
     MESSAGE_IS_ARCHIVED = "messageIsArchived"
 
@@ -42,7 +43,9 @@ class Event(StrEnum):
     own worker took, answered and acknowledged it, all at once. GIVEN_UP: that worker failed at it as often as it may.
     PUT_BACK: an operator put it back into the queue after that. DROPPED: an operator decided to leave it refused.
     EOL_PASSED: its sender's EOL passed while nobody had it (of a broadcast: one recipient's copy). EXHAUSTED: the last
-    copy of a broadcast has left its queue. ARCHIVED: its time of retention is over.
+    copy of a broadcast has left its queue. FILES_REFUSED: the files beside it are not there in time, or not those that
+    its sender signed; a message with files comes into a queue only once they were found good. ARCHIVED: its time of
+    retention is over.
 
     The end of a lease is no event: the message can be fetched again, and that is one.
     """
@@ -59,6 +62,7 @@ class Event(StrEnum):
     DROPPED = "DROPPED"
     EOL_PASSED = "EOL_PASSED"
     EXHAUSTED = "EXHAUSTED"
+    FILES_REFUSED = "FILES_REFUSED"
     ARCHIVED = "ARCHIVED"
 
 
@@ -69,10 +73,11 @@ REPEATABLE = frozenset({Event.FETCHED, Event.REPORTED})
 class Effect(StrEnum):
     """What has to be done in the transaction in which the event is recorded.
 
-    ENQUEUE: put it into its recipient's queue, a broadcast into that of each subscriber. HOLD: its reader has it until
-    the lease ends. DEQUEUE: it leaves that queue for good. REFUSE: its sender gets a response that refuses it. NOTIFY:
-    its sender gets a notice of what became of it. SET_ASIDE: it is kept for an operator to look at. RELEASE: it is not
-    kept for an operator any more. STORE_AWAY: its octets go to the archive.
+    ENQUEUE: put it into its recipient's queue, a broadcast into that of each subscriber; with files beside it, once
+    they were found good. HOLD: its reader has it until the lease ends. DEQUEUE: it leaves that queue for good. REFUSE:
+    its sender gets a response that refuses it. NOTIFY: its sender gets a notice of what became of it. SET_ASIDE: it is
+    kept for an operator to look at. RELEASE: it is not kept for an operator any more. STORE_AWAY: its octets go to the
+    archive.
     """
 
     ENQUEUE = "ENQUEUE"
@@ -114,6 +119,7 @@ REQUEST: LifeCycle = {
     (_S.REQUEST_IS_QUEUED, _E.PROCESSED): _step(_S.REQUEST_IS_PROCESSED, _F.DEQUEUE),
     (_S.REQUEST_IS_QUEUED, _E.GIVEN_UP): _GIVEN_UP,
     (_S.REQUEST_IS_QUEUED, _E.EOL_PASSED): _TOO_LATE,
+    (_S.REQUEST_IS_QUEUED, _E.FILES_REFUSED): _step(_S.REQUEST_IS_REJECTED_BY_SMEV, _F.REFUSE, _F.NOTIFY),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.ACKED): _step(_S.UNDER_PROCESSING, _F.DEQUEUE),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.REPORTED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV),
@@ -140,7 +146,10 @@ RESPONSE: LifeCycle = {
     (None, _E.ACCEPTED): _step(_S.RESPONSE_IS_ACCEPTED_BY_SMEV, _F.ENQUEUE),
     (_S.RESPONSE_IS_ACCEPTED_BY_SMEV, _E.FETCHED): _step(_S.RESPONSE_IS_ACCEPTED_BY_SMEV, _F.HOLD),
     (_S.RESPONSE_IS_ACCEPTED_BY_SMEV, _E.ACKED): _step(_S.MESSAGE_IS_DELIVERED, _F.DEQUEUE),
+    # Its request is answered by the node in its place: whoever asked must not wait for ever.
+    (_S.RESPONSE_IS_ACCEPTED_BY_SMEV, _E.FILES_REFUSED): _step(_S.RESPONSE_IS_REJECTED_BY_SMEV, _F.REFUSE, _F.NOTIFY),
     (_S.MESSAGE_IS_DELIVERED, _E.ARCHIVED): _ARCHIVED,
+    (_S.RESPONSE_IS_REJECTED_BY_SMEV, _E.ARCHIVED): _ARCHIVED,
 }
 """The life of a response, from any provider or from the node itself. The contract knows no EOL of a response."""
 
@@ -150,6 +159,7 @@ BROADCAST: LifeCycle = {
     (_S.REQUEST_IS_QUEUED, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
     (_S.REQUEST_IS_QUEUED, _E.EOL_PASSED): _step(_S.REQUEST_IS_QUEUED, _F.DEQUEUE, _F.NOTIFY),
     (_S.REQUEST_IS_QUEUED, _E.EXHAUSTED): _step(_S.REQUEST_IS_REJECTED_BY_SMEV),
+    (_S.REQUEST_IS_QUEUED, _E.FILES_REFUSED): _step(_S.REQUEST_IS_REJECTED_BY_SMEV, _F.NOTIFY),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.ACKED): _step(_S.UNDER_PROCESSING, _F.DEQUEUE),
     (_S.REQUEST_IS_ACCEPTED_BY_SMEV, _E.EOL_PASSED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.DEQUEUE, _F.NOTIFY),

@@ -5,7 +5,7 @@ code, runs in a bounded number of threads with a bounded line before them (docs/
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -49,12 +49,13 @@ def create_app(
     ready: Callable[[], str | None] = lambda: None,
     scraping: Scraping | None = None,
     traffic: Traffic | None = None,
+    more: Sequence[Route] = (),
 ) -> Starlette:
     """The application that serves `endpoint`.
 
     `public_url` is where clients reach the node (scheme, host, path before `/smev`), written into the WSDL; without it
     the address that the client has used is written. `ready` says what is missing for work on calls, None if nothing
-    is; it may block. `scraping` serves /metrics; `traffic` is kept up to date.
+    is; it may block. `scraping` serves /metrics; `traffic` is kept up to date. `more` are further routes.
     """
     node = _Node(endpoint, limits, public_url, ready, traffic or Traffic(limits.concurrent))
     routes = [
@@ -67,7 +68,7 @@ def create_app(
     ]
     if scraping is not None:
         routes.append(Route("/metrics", scraping.answer, methods=["GET"]))
-    return Starlette(routes=routes, middleware=[Middleware(FixedHeaders)])
+    return Starlette(routes=[*routes, *more], middleware=[Middleware(FixedHeaders)])
 
 
 class _Node:

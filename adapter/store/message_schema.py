@@ -1,6 +1,6 @@
 """Tables of messages: what happened to them, what was set aside and archived; and the timers that see to it."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, text
 
 from ...queue.columns import Identifier, UtcDateTime
 from ...queue.schema import NAMING_CONVENTION
@@ -87,6 +87,63 @@ message_attachments = Table(
     Column("content_id", Identifier(), nullable=False, comment="Id of AttachmentContent, contentId of the header"),
     Column("octets", LargeBinary, nullable=False, comment="the content as it was received, decoded"),
     comment="Contents of attachments that came inside messages; the kept envelopes do not hold them",
+)
+
+message_files = Table(
+    "message_files",
+    metadata,
+    Column("message_id", Identifier(), ForeignKey(messages.c.message_id), primary_key=True, comment="which message"),
+    Column("number", Integer, primary_key=True, autoincrement=False, comment="1, 2… in the order of the message"),
+    Column("file_id", Identifier(), nullable=False, comment="uuid of RefAttachmentHeader, directory in the store"),
+    Column("algorithm", Identifier(), nullable=False, comment="URI of the digest"),
+    Column("digest", LargeBinary, nullable=False, comment="what the file's signature vouches for"),
+    Column("kind", Identifier(), nullable=False, index=True, comment="kind of the message, whose quota they take"),
+    Column("size", BigInteger, nullable=False, comment="octets; 0 until the file was found"),
+    Column("name", Identifier(), comment="name of the file in its directory; NULL: not found yet"),
+    comment="Files beside messages, from their acceptance until everybody has acknowledged the message",
+    sqlite_with_rowid=False,
+)
+
+file_checks = Table(
+    "file_checks",
+    metadata,
+    Column("message_id", Identifier(), ForeignKey(messages.c.message_id), primary_key=True, comment="which message"),
+    Column("due_at", UtcDateTime(), nullable=False, index=True, comment="when its files are to be looked at (again)"),
+    Column("attempts", Integer, nullable=False, comment="how often that was begun"),
+    Column("recipients", Identifier(), nullable=False, comment="into whose queues it goes then, JSON"),
+    Column("priority", Integer, nullable=False, comment="of its sender"),
+    Column("order_key", Identifier(), comment="messages with the same one are given out one at a time"),
+    Column("expires_at", UtcDateTime(), comment="EOL"),
+    comment="Messages that wait for their files to be found good before they come into a queue",
+    sqlite_with_rowid=False,
+)
+
+file_grants = Table(
+    "file_grants",
+    metadata,
+    Column("user", Identifier(), primary_key=True, comment="UserName of FSAttachment"),
+    Column("password", Identifier(), nullable=False, comment="Password of FSAttachment, told with every delivery"),
+    Column(
+        "message_id",
+        Identifier(),
+        ForeignKey(messages.c.message_id),
+        nullable=False,
+        index=True,
+        comment="the message whose files it opens",
+    ),
+    Column("recipient", Identifier(), nullable=False, comment="mnemonic of the system that is told"),
+    comment="Who may fetch the files of a message, until it has acknowledged the message",
+    sqlite_with_rowid=False,
+)
+
+file_accounts = Table(
+    "file_accounts",
+    metadata,
+    Column("mnemonic", Identifier(), primary_key=True, comment="the system that puts files into the store"),
+    Column("salt", LargeBinary, nullable=False, comment="of its password"),
+    Column("digest", LargeBinary, nullable=False, comment="scrypt of its password"),
+    comment="Passwords of participants for the file store",
+    sqlite_with_rowid=False,
 )
 
 archive_bodies = Table(

@@ -7,8 +7,9 @@ import pytest
 from lxml import etree
 from mezhved.adapter.dispatch.aside import TooLate, drop, put_back
 from mezhved.adapter.dispatch.leaving import acknowledge
-from mezhved.adapter.dispatch.posting import Handling, PostOffice
+from mezhved.adapter.dispatch.posting import PostOffice
 from mezhved.adapter.dispatch.refusing import NodeVoice
+from mezhved.adapter.exchange.handling import Handling
 from mezhved.adapter.exchange.lifecycle import Event, MessageType, State
 from mezhved.adapter.store.archive import MessageArchive, octets_of
 from mezhved.adapter.store.aside import AsideStore, NotAside

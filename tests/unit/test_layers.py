@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "adapter.dispatch": {"signing", "queue"} | PROTOCOL | STORE,
     "adapter.registry": BOTTOM | PROTOCOL | STORE | DISPATCH,
     "adapter.soap": BOTTOM | PROTOCOL | STORE | DISPATCH,
-    "adapter.files": PROTOCOL,
+    "adapter.files": {"signing"} | PROTOCOL | STORE | DISPATCH,
     "adapter.client": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.conformance": {"signing", "xsd", "wsdl", "adapter.soap"} | PROTOCOL,
     "adapter.migrations": {"queue", "adapter.registry"} | STORE,
@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # What puts the rooms together may import them all, but no room may import it.
 ABOVE_ALL = {
     "adapter.node",
+    "adapter.filing",
     "adapter.cli",
     "adapter.commands",
     "adapter.bench",
@@ -81,7 +82,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("queue", "adapter"),
     "alembic": ("adapter.migrations",),
     "apscheduler": ("adapter.timers",),
-    "starlette": ("adapter.http", "adapter.node"),
+    "starlette": ("adapter.http", "adapter.node", "adapter.filing"),
     "uvicorn": ("adapter.http",),
     "pyftpdlib": ("adapter.files._ftpd_compat",),
     "prometheus_client": ("adapter.observing",),

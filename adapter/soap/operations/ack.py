@@ -4,6 +4,7 @@ from ....queue.errors import NotLeased
 from ...dispatch.leaving import acknowledge
 from ...exchange.faults import TargetMessageIsNotFound
 from ...store.engine import write
+from ...store.files import release
 from ..call import Call
 from .caller import identify
 from .context import ExchangeContext
@@ -36,4 +37,7 @@ class Ack:
             except NotLeased as error:
                 raise TargetMessageIsNotFound(message_id) from error
             call.record.concerns(message_id, entry.channel, entry.kind)
+            cleared = context.files is not None and release(conn, message_id, receiver.mnemonic)
+        if cleared and context.files is not None:
+            context.files.clear(message_id)
         return b'<t:AckResponse xmlns:t="%s"></t:AckResponse>' % call.contract.types.encode()

@@ -4,16 +4,14 @@ AttachmentContentList lies outside the caller's signature, so only an attachment
 to whoever sent it (MR 3.3, sections 3.2.2 and 4.5.4); one without it is refused.
 """
 
-import base64
-import binascii
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from ....signing.detached import verify_file
-from ....signing.errors import MalformedSignature, SignatureMissing, SigningError
+from ....signing.detached import from_base64, verify_file
+from ....signing.errors import SignatureMissing, SigningError
 from ...exchange.contract import Contract
 from ...exchange.faults import (
     AttachmentContentMiscoordination,
@@ -50,7 +48,6 @@ def check_attachments(context: ExchangeContext, call: Call, data: Element) -> tu
 
     Raises AttachmentContentMiscoordination, AttachmentSizeLimitExceeded, SignatureVerificationFault, SMEVFailure.
     """
-    _refuse_stored(call.contract, data)
     headers = list(_headers(call.contract, data))
     contents = _contents(call)
     if not headers and not contents:
@@ -63,14 +60,6 @@ def check_attachments(context: ExchangeContext, call: Call, data: Element) -> tu
     for attachment in attachments:
         _verify(context, call, by_id[attachment.content_id], attachment)
     return attachments
-
-
-def _refuse_stored(contract: Contract, data: Element) -> None:
-    """Files beside the message are not taken yet (docs/explanation/not-yet.md)."""
-    if any(element.tag == f"{{{contract.basic}}}RefAttachmentHeader" for element in outside_content(data)):
-        raise AttachmentContentMiscoordination(
-            "у узла нет файлового хранилища (RefAttachmentHeader); передайте файлы внутри сообщения (AttachmentHeader)"
-        )
 
 
 def _headers(contract: Contract, data: Element) -> Iterator[Element]:
@@ -109,16 +98,7 @@ def _verify(context: ExchangeContext, call: Call, header: Element, attachment: A
         with call.observer.watch(StepRecord(Step.VERIFY)):
             if signature is None:
                 raise SignatureMissing
-            der = _from_base64(signature)
+            der = from_base64("".join(str(part) for part in signature.itertext()))
             verify_file(der, attachment.part.chunks(), trust=context.trust, at=call.received_at, policy=context.policy)
     except SigningError as error:
         raise as_fault(error, f"вложение {name}, строка {header.sourceline}: ") from error
-
-
-def _from_base64(signature: Element) -> bytes:
-    """The schema has seen to it that it is base64; but what libxml2 takes for that is not always what others do."""
-    text = "".join(str(part) for part in signature.itertext()).encode()
-    try:
-        return base64.b64decode(text.translate(None, b" \t\r\n"), validate=True)
-    except binascii.Error as error:
-        raise MalformedSignature("SignaturePKCS7 is not base64") from error

@@ -11,6 +11,7 @@ from ....signing.keys import SigningKey
 from ....signing.policy import SignaturePolicy
 from ....signing.trust import TrustStore
 from ...dispatch.posting import PostOffice
+from ...exchange.filed import FileStore
 from ...exchange.message_id import Freshness
 from ...exchange.ports import Bell, KindCatalogue, NoBell, Routes
 from ...store.messages import MessageLog
@@ -38,9 +39,9 @@ class ExchangeLimits:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeContext:
-    """Everything an operation needs. `mnemonic` is the node's own, in what it says itself; `new_id`
-    gives a fresh, unique XML Id for what the node signs. `bell` wakes those who wait for a message; `backlog` is
-    what is known of the queues' length."""
+    """Everything an operation needs. `mnemonic` is the node's own, in what it says itself; `new_id` gives a fresh,
+    unique XML Id for what the node signs. `files` is the store for what goes beside messages, if there is one; `bell`
+    wakes those who wait for a message; `backlog` is what is known of the queues' length."""
 
     engine: Engine
     queue: MessageQueue
@@ -55,6 +56,7 @@ class ExchangeContext:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     limits: ExchangeLimits
+    files: FileStore | None = None
     bell: Bell = field(default_factory=NoBell)
     backlog: Backlog = field(default_factory=Backlog)
 

@@ -21,6 +21,7 @@ from ...exchange.participants import Participant
 from ...exchange.writing import element, escape_attribute
 from ...store.attachments import attachments_of
 from ...store.engine import read, write
+from ...store.files import files_of, grant_of
 from ...store.messages import Message
 from ..call import Call
 from ..envelope import outside_content
@@ -100,6 +101,7 @@ def write_delivery(
             f'<t:{name} xmlns:t="{call.contract.types}" Id="{escape_attribute(element_id)}">{before}'.encode(),
             data,
             _metadata(context, call, receiver, delivery).encode(),
+            _access(context, call, receiver, delivery) if _names(original, "RefAttachmentHeader") else b"",
             after.encode(),
             signature,
             f"</t:{name}>".encode(),
@@ -109,16 +111,35 @@ def write_delivery(
         (
             f'<t:{call.operation}Response xmlns:t="{call.contract.types}"><t:{name}Message>'.encode(),
             content,
-            _contents(context, call, delivery) if _has_attachments(original) else b"",
+            _contents(context, call, delivery) if _names(original, "AttachmentHeader") else b"",
             b"<t:SMEVSignature>%s</t:SMEVSignature>" % sign_octets(content, element_id, context.key),
             f"</t:{name}Message></t:{call.operation}Response>".encode(),
         )
     )
 
 
-def _has_attachments(data: Element) -> bool:
-    """Whether what a sender has signed names attachments inside the message."""
-    return any(QName(element).localname == "AttachmentHeader" for element in outside_content(data))
+def _names(data: Element, header: str) -> bool:
+    """Whether what a sender has signed has such headers: of attachments inside the message, or of files beside it."""
+    return any(QName(element).localname == header for element in outside_content(data))
+
+
+def _access(context: ExchangeContext, call: Call, receiver: Participant, delivery: Delivery) -> bytes:
+    """//FSAttachmentsList: how the receiver fetches the files beside the message."""
+    with read(context.engine) as conn:
+        granted = grant_of(conn, delivery.message.message_id, receiver.mnemonic)
+        files = files_of(conn, delivery.message.message_id)
+    if granted is None or not files:
+        return b""  # the register's own answers, and what has been cleared
+    listed = "".join(
+        "<b:FSAttachment>"
+        + element("b:uuid", one.file.file_id)
+        + element("b:UserName", granted.user)
+        + element("b:Password", granted.password)
+        + element("b:FileName", one.name or "")
+        + "</b:FSAttachment>"
+        for one in files
+    )
+    return f'<b:FSAttachmentsList xmlns:b="{call.contract.basic}">{listed}</b:FSAttachmentsList>'.encode()
 
 
 def _contents(context: ExchangeContext, call: Call, delivery: Delivery) -> bytes:

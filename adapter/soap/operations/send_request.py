@@ -8,7 +8,6 @@ from lxml.etree import _Element as Element
 
 from ....queue.errors import DuplicateMessage
 from ....queue.model import Channel
-from ...dispatch.posting import Handling
 from ...exchange.faults import (
     AccessDenied,
     BusinessDataTypeIsNotSupported,
@@ -17,6 +16,8 @@ from ...exchange.faults import (
     RecipientIsNotFound,
     TransactionCodeInvalid,
 )
+from ...exchange.filed import ReferredFile
+from ...exchange.handling import Handling
 from ...exchange.lifecycle import MessageType, State
 from ...exchange.participants import Participant
 from ...exchange.ports import MessageKind
@@ -30,6 +31,7 @@ from .attachments import Attachment, check_attachments
 from .caller import identify
 from .context import ExchangeContext
 from .request_data import RequestData
+from .stored_files import check_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class _Checked:
     kind: MessageKind
     recipients: tuple[str, ...]
     attachments: tuple[Attachment, ...]
+    files: tuple[ReferredFile, ...]
     expires_at: datetime | None
 
 
@@ -66,6 +69,7 @@ class SendRequest:
         _refuse_routing(call)
         kind, recipients = self._route(request, sender)
         attachments = check_attachments(self._context, call, data)
+        files = check_files(self._context, call, data, sender, kind.name)
         check_content(kind, request.content)
         check_message_id(self._context, call, request.message_id)
         expires_at = None if request.end_of_life is None else _end_of_life(request.end_of_life)
@@ -75,7 +79,7 @@ class SendRequest:
             raise TransactionCodeInvalid()
         for recipient in recipients:
             check_room(self._context, call, recipient, Channel.REQUEST)
-        return _Checked(kind, recipients, attachments, expires_at)
+        return _Checked(kind, recipients, attachments, files, expires_at)
 
     def _route(self, request: RequestData, sender: Participant) -> tuple[MessageKind, tuple[str, ...]]:
         """The kind of the request, and whom it goes to."""
@@ -124,6 +128,7 @@ class SendRequest:
                     subscribers=subscribers,
                     handling=handling,
                     attachments=checked.attachments,
+                    files=checked.files,
                 )
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(request.message_id) from error

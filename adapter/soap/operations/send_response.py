@@ -1,5 +1,7 @@
 """SendResponse: a provider's answer is checked, kept and queued for the system that asked, in one transaction."""
 
+from dataclasses import dataclass
+
 from lxml.etree import QName
 from lxml.etree import _Element as Element
 
@@ -13,6 +15,7 @@ from ...exchange.faults import (
     MessageIsAlreadySent,
     RecipientIsNotFound,
 )
+from ...exchange.filed import ReferredFile
 from ...exchange.kept import primary_content, sender_part
 from ...exchange.lifecycle import ImpossibleTransition, step
 from ...exchange.participants import Participant
@@ -26,6 +29,15 @@ from .attachments import Attachment, check_attachments
 from .caller import identify
 from .context import ExchangeContext
 from .response_data import ResponseData
+from .stored_files import check_files
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    """What goes with a response: contents inside the message, files beside it."""
+
+    contents: tuple[Attachment, ...]
+    files: tuple[ReferredFile, ...]
 
 
 class SendResponse:
@@ -44,8 +56,8 @@ class SendResponse:
             request = self._request(response, sender)
             try:
                 step(request.message_type, request.state, response.event)
-                attachments = self._check(call, data, response, request)
-                message = self._accept(call, response, request, sender, attachments)
+                attached = self._check(call, data, response, request, sender)
+                message = self._accept(call, response, request, sender, attached)
             except ImpossibleTransition:
                 reason = f"на запрос {request.message_id} уже дан окончательный ответ, или его срок истёк"
                 raise RecipientIsNotFound(reason) from None
@@ -64,13 +76,16 @@ class SendResponse:
             raise RecipientIsNotFound(response.to)
         return request
 
-    def _check(self, call: Call, data: Element, response: ResponseData, request: Message) -> tuple[Attachment, ...]:
+    def _check(
+        self, call: Call, data: Element, response: ResponseData, request: Message, sender: Participant
+    ) -> "_Attached":
         attachments = check_attachments(self._context, call, data)
+        files = check_files(self._context, call, data, sender, request.kind)
         if response.content is not None:
             self._check_content(response.content, request)
         check_message_id(self._context, call, response.message_id)
         check_room(self._context, call, request.sender, Channel.RESPONSE)
-        return attachments
+        return _Attached(attachments, files)
 
     def _check_content(self, content: Element, request: Message) -> None:
         """The content must be the response of the very kind and version that was asked."""
@@ -95,7 +110,7 @@ class SendResponse:
         response: ResponseData,
         request: Message,
         sender: Participant,
-        attachments: tuple[Attachment, ...],
+        attached: "_Attached",
     ) -> Message:
         context, now = self._context, call.received_at
         message = response_to(request, response.message_id, sender.mnemonic, call.contract, now)
@@ -110,7 +125,7 @@ class SendResponse:
                     actor=sender.mnemonic,
                     detail=message.message_id,
                 )
-                context.office.post(conn, message, call.octets, attachments=attachments)
+                context.office.post(conn, message, call.octets, attachments=attached.contents, files=attached.files)
             except DuplicateMessage as error:
                 raise MessageIsAlreadySent(message.message_id) from error
         return message
