@@ -13,13 +13,14 @@ from rich.console import Console
 
 from ..signing.errors import SigningError
 from ..signing.keys import SigningKey
-from .client.answers import Request, Response
+from .client.answers import ReceivedFile, Request, Response
 from .client.building import OutgoingFile
 from .client.errors import ClientFailure
 from .client.smev import Pace, SmevClient
+from .client.storing import FileStoreClient, SentFile, WaitingFile
 from .console import EXIT_FAILED, fail, plain, reporting
 from .exchange.faults import ExchangeFault, Fault, InvalidContent
-from .materials import MissingKey, load_certificates, load_signing_key, load_trust
+from .materials import MissingKey, load_certificates, load_signing_key, load_token, load_trust
 from .settings import Settings
 
 
@@ -78,16 +79,52 @@ def files_to_send(paths: Sequence[Path]) -> list[OutgoingFile]:
     ]
 
 
-def save_files(folder: Path, message: Request | Response) -> list[Path]:
-    """Writes the attachments of a message into a folder, numbered: what a sender calls them is no file name."""
-    if message.attachments:
+def upload(settings: Settings, client: SmevClient, paths: Sequence[Path], key: SigningKey) -> list[SentFile]:
+    """Puts files into the node's store, each in a directory of its own. Raises ClientFailure, OSError."""
+    if not paths:
+        return []
+    who = settings.client
+    if who.files_user is None or who.files_password_file is None:
+        fail(
+            "client.files_user, client.files_password_file: not set; the node's operator gives one for its store: "
+            "mezhved files password"
+        )
+    password = load_token(who.files_password_file) or ""
+    store = _store(settings)
+    return [
+        store.upload(
+            path,
+            client.message_ids(),
+            key,
+            login=(who.files_user, password),
+            at=client.clock(),
+            mime_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+        )
+        for path in paths
+    ]
+
+
+def save_files(settings: Settings, folder: Path, message: Request | Response) -> list[Path]:
+    """Writes the attachments of a message into a folder, and fetches the files beside it.
+
+    They are numbered: what a sender calls them is no file name. Raises ClientFailure, OSError.
+    """
+    if message.attachments or message.files:
         folder.mkdir(parents=True, exist_ok=True)
     saved = []
-    for number, one in enumerate(message.attachments, 1):
+    found: list[ReceivedFile | WaitingFile] = [*message.attachments, *message.files]
+    for number, one in enumerate(found, 1):
         path = folder / f"{message.message_id}-{number}{mimetypes.guess_extension(one.mime_type) or ''}"
-        path.write_bytes(one.octets)
+        if isinstance(one, WaitingFile):
+            _store(settings).download(one, path)
+        else:
+            path.write_bytes(one.octets)
         saved.append(path)
     return saved
+
+
+def _store(settings: Settings) -> FileStoreClient:
+    return FileStoreClient(settings.client.files_url or settings.client.url)
 
 
 def _show_files(console: Console, message: Request | Response) -> None:
@@ -96,12 +133,20 @@ def _show_files(console: Console, message: Request | Response) -> None:
             f"  [green]✓[/] attachment {plain(one.content_id)}: {plain(one.mime_type)}, {len(one.octets)} bytes, "
             f"signed by {plain(one.signer.subject)}"
         )
+    for waiting in message.files:
+        console.print(
+            f"  [green]✓[/] file {waiting.file_id} in the store: {plain(waiting.name)}, {plain(waiting.mime_type)}, "
+            f"signed by {plain(waiting.signer.subject)}"
+        )
 
 
 def _files_as_json(message: Request | Response) -> list[dict[str, Any]]:
     return [
         {"id": one.content_id, "type": one.mime_type, "bytes": len(one.octets), "signed_by": one.signer.subject}
         for one in message.attachments
+    ] + [
+        {"id": one.file_id, "type": one.mime_type, "name": one.name, "signed_by": one.signer.subject}
+        for one in message.files
     ]
 
 

@@ -370,6 +370,15 @@ class ClientSettings(KeySettings):
         "Give the old and the new one while a certificate is being renewed.",
     )
     timeout_seconds: Seconds = Field(default=30, description="Longest wait for one answer of the node, in seconds.")
+    files_url: str | None = Field(
+        default=None,
+        description="URL of the node's file store, without `/files`; default: that of the node.",
+        pattern=r"^https?://[^\s?#]+$",
+    )
+    files_user: str | None = Field(default=None, description="Mnemonic of this system, to put files into the store.")
+    files_password_file: ExistingFile | None = Field(
+        default=None, description="File whose first line is the password of this system for the store."
+    )
     attempts: Count = Field(
         default=5, description="Attempts at one call when the node cannot be reached or asks to retry."
     )

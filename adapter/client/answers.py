@@ -6,6 +6,7 @@ from datetime import datetime
 from lxml.etree import _Element as Element
 
 from ...signing.certificates import Certificate
+from .storing import WaitingFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Response:
     sender's signature covers. `sender` is the certificate of that signature, `node` that of the node's; `octets` is the
     envelope as it arrived, for keeping, without the contents of its `attachments`. `sender` is None where the sender
     speaks another version of the contract: its signature cannot survive the translation, and the node alone vouches for
-    what it delivers.
+    what it delivers. `files` are to be fetched from the store before the message is acknowledged.
     """
 
     message_id: str
@@ -111,6 +112,7 @@ class Response:
     status: BusinessStatus | None = None
     notice: Notice | None = None
     attachments: tuple[ReceivedFile, ...] = ()
+    files: tuple[WaitingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class Request:
     end_of_life: datetime | None = None
     test: bool = False
     attachments: tuple[ReceivedFile, ...] = ()
+    files: tuple[WaitingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ..exchange.writing import new_element_id
 from .answers import BusinessStatus, Rejected
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
+from .storing import SentFile
 
 Answer = Element | Sequence[Rejected] | BusinessStatus
 """What a provider says to a request: content, or why it refuses (one or more), or how far it has come."""
@@ -119,6 +120,17 @@ def attached(
         {"AttachmentHeaderList": {"AttachmentHeader": headers}},
         {"AttachmentContentList": {"AttachmentContent": contents}},
     )
+
+
+def beside(files: Sequence[SentFile]) -> dict[str, Any]:
+    """Files of the store as fields of the sender's data."""
+    if not files:
+        return {}
+    headers = [
+        {"uuid": one.file_id, "Hash": one.hash, "MimeType": one.mime_type, "SignaturePKCS7": one.signature}
+        for one in files
+    ]
+    return {"RefAttachmentHeaderList": {"RefAttachmentHeader": headers}}
 
 
 def said(answer: Answer) -> dict[str, Any]:

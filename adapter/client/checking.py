@@ -19,7 +19,8 @@ from ..exchange.signature_places import PlacedSignature, find_signatures
 from ..exchange.times import read_date_time
 from .answers import ReceivedFile
 from .errors import AnswerNotTrusted, SenderNotTrusted
-from .packages import received_files
+from .packages import Judging, received_files, waiting_files
+from .storing import WaitingFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Checked:
     sent: Element | None = None
     sender: Certificate | None = None
     attachments: tuple[ReceivedFile, ...] = ()
+    files: tuple[WaitingFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +67,18 @@ class Checker:
         # The node, just verified, vouches for the moment at which it accepted this.
         accepted_at = self._accepted_at(node.element)
         try:
-            files = received_files(
-                self.contract, node.element, body, contents, trust=self.trust, at=accepted_at, policy=self.policy
-            )
+            judging = Judging(self.trust, accepted_at, self.policy)
+            inside = received_files(self.contract, node.element, body, contents, judging)
+            waiting = waiting_files(self.contract, node.element, judging)
             if not senders:
-                return Checked(node.element, node.certificate, attachments=files)
+                return Checked(node.element, node.certificate, attachments=inside, files=waiting)
             sender = self._verified(_only(senders, SignatureRole.SENDER), accepted_at, "the sender's signature")
         except AnswerNotTrusted as error:
             types = f"{{{self.contract.types}}}"
             message_id = node.element.findtext(f"{types}MessageMetadata/{types}MessageId") or ""
             reply_to = node.element.findtext(f"{types}ReplyTo") or None
             raise SenderNotTrusted(str(error), message_id, reply_to) from error
-        return Checked(node.element, node.certificate, sender.element, sender.certificate, files)
+        return Checked(node.element, node.certificate, sender.element, sender.certificate, inside, waiting)
 
     def _verified(self, placed: PlacedSignature, at: datetime, whose: str) -> Verified:
         if placed.target is None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from lxml.etree import _Element as Element
 
-from ...signing.detached import from_base64, verify_file
+from ...signing.detached import check_signature, from_base64, verify_file
 from ...signing.errors import SigningError
 from ...signing.policy import SignaturePolicy
 from ...signing.trust import TrustStore
@@ -17,9 +18,19 @@ from ..soap.package import Package, PackageLimits, content_type, read_package
 from ..soap.xop import resolve
 from .answers import ReceivedFile
 from .errors import AnswerNotTrusted, AnswerNotUnderstood
+from .storing import WaitingFile
 from .transport import HttpAnswer
 
 _PACKAGE = "multipart/related"
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """By what the signatures of files are judged: whom to trust, at which moment, and what is accepted."""
+
+    trust: TrustStore
+    at: datetime
+    policy: SignaturePolicy
 
 
 def unpacked(answer: HttpAnswer, most: int) -> tuple[bytes, tuple[bytes, ...]]:
@@ -42,10 +53,7 @@ def received_files(
     signed: Element,
     body: Element,
     contents: Sequence[bytes],
-    *,
-    trust: TrustStore,
-    at: datetime,
-    policy: SignaturePolicy,
+    judging: Judging,
 ) -> tuple[ReceivedFile, ...]:
     """The attachments of a delivered message, in the order of their headers in `signed`, what the node has signed.
 
@@ -65,13 +73,50 @@ def received_files(
             raise AnswerNotTrusted(f"the attachment {content_id} has a header and no content")
         try:
             signature = from_base64(header.findtext(f"{basic}SignaturePKCS7") or "")
-            verified = verify_file(signature, [by_id[content_id]], trust=trust, at=at, policy=policy)
+            verified = verify_file(
+                signature, [by_id[content_id]], trust=judging.trust, at=judging.at, policy=judging.policy
+            )
         except SigningError as error:
             raise AnswerNotTrusted(
                 f"the signature of the attachment {content_id} is not accepted: {error.code}: {error}"
             ) from error
         mime_type = header.findtext(f"{basic}MimeType") or ""
         files.append(ReceivedFile(content_id, mime_type, by_id[content_id], verified.certificate))
+    return tuple(files)
+
+
+def waiting_files(contract: Contract, signed: Element, judging: Judging) -> tuple[WaitingFile, ...]:
+    """The files beside a delivered message, in the order of their headers in `signed`, what the node has signed.
+
+    Raises AnswerNotTrusted.
+    """
+    basic = f"{{{contract.basic}}}"
+    access = {one.findtext(f"{basic}uuid"): one for one in signed.iter(f"{basic}FSAttachment")}
+    files = []
+    for header in [element for element in outside_content(signed) if element.tag == f"{basic}RefAttachmentHeader"]:
+        file_id = (header.findtext(f"{basic}uuid") or "").strip()
+        told = access.get(file_id)
+        if told is None:
+            raise AnswerNotTrusted(f"the message names the file {file_id}, but not how to fetch it")
+        try:
+            signature = from_base64(header.findtext(f"{basic}SignaturePKCS7") or "")
+            verified = check_signature(signature, trust=judging.trust, at=judging.at, policy=judging.policy)
+        except SigningError as error:
+            raise AnswerNotTrusted(
+                f"the signature of the file {file_id} is not accepted: {error.code}: {error}"
+            ) from error
+        files.append(
+            WaitingFile(
+                file_id=file_id,
+                name=told.findtext(f"{basic}FileName") or "",
+                mime_type=header.findtext(f"{basic}MimeType") or "",
+                signer=verified.certificate,
+                algorithm=verified.algorithm,
+                digest=verified.digest,
+                user=told.findtext(f"{basic}UserName") or "",
+                password=told.findtext(f"{basic}Password") or "",
+            )
+        )
     return tuple(files)
 
 

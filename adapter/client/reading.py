@@ -80,6 +80,7 @@ def read_response(contract: Contract, description: ServiceDescription, checked: 
         status=None if status is None else _status(status),
         notice=None if notice is None else _notice(notice),
         attachments=checked.attachments,
+        files=checked.files,
     )
 
 
@@ -106,6 +107,7 @@ def read_request(contract: Contract, description: ServiceDescription, checked: C
         end_of_life=None if data.EOL is None else _utc(data.EOL),
         test=test is not None,
         attachments=checked.attachments,
+        files=checked.files,
     )
 
 

@@ -22,13 +22,24 @@ from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..exchange.writing import new_element_id
 from .answers import Accepted, Notice, QueueStatistics, Request, Response
-from .building import Answer, OutgoingFile, Prepared, attached, checked_message_id, detached, said, signed_octets
+from .building import (
+    Answer,
+    OutgoingFile,
+    Prepared,
+    attached,
+    beside,
+    checked_message_id,
+    detached,
+    said,
+    signed_octets,
+)
 from .checking import Checker
 from .description import OMITTED, ServiceDescription, service_path
 from .errors import AnswerNotTrusted, ContentUnusable, NodeUnreachable
 from .packages import unpacked
 from .reading import answered, read_metadata, read_notice, read_request, read_response, read_statistics
 from .retrying import Backoff
+from .storing import SentFile
 from .transport import NodeTransport, Wire
 
 _Message = TypeVar("_Message")
@@ -146,13 +157,15 @@ class SmevClient:
         test: bool = False,
         personal: SigningKey | None = None,
         attachments: Sequence[OutgoingFile] = (),
+        files: Sequence[SentFile] = (),
     ) -> Prepared:
         """A signed request with `content`, to be sent now, later, or again.
 
         Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
         `node_id` names the sub-queue for its response; `test` marks a message that must never change data. `personal`
         is the key of an official, who signs the content itself, as legally significant updates demand; and the
-        `attachments`, which the system signs otherwise. Raises ContentUnusable.
+        `attachments`, which the system signs otherwise. `files` are in the store already (`FileStoreClient.upload`).
+        Raises ContentUnusable.
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
         headers, contents = attached(attachments, personal or self.key, self.clock())
@@ -165,6 +178,7 @@ class SmevClient:
             "MessagePrimaryContent": {"_value_1": detached(content)},
             "Id": new_element_id(),
             **headers,
+            **beside(files),
         }
         if test:
             data["TestMessage"] = {}
@@ -178,15 +192,17 @@ class SmevClient:
         *,
         message_id: str | None = None,
         attachments: Sequence[OutgoingFile] = (),
+        files: Sequence[SentFile] = (),
     ) -> Prepared:
         """A signed answer to the request that bears `reply_to`, to be sent now, later, or again.
 
-        `answer` is content, to which there may be `attachments`, or refusals, or an interim status. Raises
-        ContentUnusable.
+        `answer` is content, to which there may be `attachments` and `files` of the store, or refusals, or an interim
+        status. Raises ContentUnusable.
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
         headers, contents = attached(attachments, self.key, self.clock())
-        data = {"MessageID": message_id, "To": reply_to, **said(answer), **headers, "Id": new_element_id()}
+        data = {"MessageID": message_id, "To": reply_to, **said(answer), **headers, **beside(files)}
+        data["Id"] = new_element_id()
         return self._prepared(Operation.SEND_RESPONSE, message_id, SenderProvidedResponseData=data, **contents)
 
     def send(self, message: Prepared | Element, *, sent_before: bool = False) -> Accepted:

@@ -61,7 +61,7 @@ class NodeTransport(Transport):
 
     def __init__(self, url: str, *, timeout: float, most: int) -> None:
         session = _Session()
-        session.trust_env = not _is_loopback(url)  # a proxy of the environment knows nothing of this very machine
+        session.trust_env = not is_loopback(url)  # a proxy of the environment knows nothing of this very machine
         super().__init__(session=session, timeout=timeout, operation_timeout=timeout)  # type: ignore[no-untyped-call]
         session.headers["User-Agent"] = "mezhved"
         self._url = url.rstrip("/") + "/"
@@ -118,7 +118,8 @@ class NodeTransport(Transport):
             yield chunk
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this very machine."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -36,6 +36,10 @@ def register(app: typer.Typer) -> None:
         attach: Annotated[
             list[Path] | None, typer.Option("--attach", metavar="FILE", help="Attach a file, signed; may be repeated.")
         ] = None,
+        upload: Annotated[
+            list[Path] | None,
+            typer.Option("--upload", metavar="FILE", help="Put a file into the node's store, signed; may be repeated."),
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         config: Config = None,
         sets: Assignments = None,
@@ -46,14 +50,17 @@ def register(app: typer.Typer) -> None:
         number of interim statuses, and is then answered once. It must be acknowledged all the same (`mezhved ack`).
         """
         from ..client_console import connected, files_to_send
+        from ..client_console import upload as put
 
         said = _answer(file, reject or [], status)
         with reporting():
             files = files_to_send(attach or [])
-        if files and file is None:
-            fail("--attach goes with content, not with --reject or --status")
-        with connected(settings_for(config, sets)) as client:
-            prepared = client.prepare_response(reply_to, said, message_id=message_id, attachments=files)
+        if (files or upload) and file is None:
+            fail("--attach and --upload go with content, not with --reject or --status")
+        settings = settings_for(config, sets)
+        with connected(settings) as client:
+            stored = put(settings, client, upload or [], client.key)
+            prepared = client.prepare_response(reply_to, said, message_id=message_id, attachments=files, files=stored)
             if keep is not None:
                 keep.write_bytes(prepared.octets)
             accepted = client.send(prepared, sent_before=message_id is not None)

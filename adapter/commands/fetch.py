@@ -47,7 +47,8 @@ def register(app: typer.Typer) -> None:
 
         if kind is not None and not (kind.startswith("{") and "}" in kind):
             fail("--kind: write the qualified name of the request's root element: {NAMESPACE}NAME")
-        with connected(settings_for(config, sets)) as client:
+        settings = settings_for(config, sets)
+        with connected(settings) as client:
             request = client.wait_for_request(timedelta(seconds=wait), Selector(kind))
             if request is None:
                 fail("no request is waiting", EXIT_FAILED)
@@ -60,6 +61,6 @@ def register(app: typer.Typer) -> None:
             if output is not None:
                 output.write_bytes(request.octets)
             if save is not None:
-                save_files(save, request)
+                save_files(settings, save, request)
             if ack:
                 client.ack(request.message_id)

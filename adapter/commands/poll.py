@@ -65,7 +65,7 @@ def register(app: typer.Typer) -> None:
             if output is not None:
                 output.write_bytes(response.octets)
             if save is not None:
-                save_files(save, response)
+                save_files(settings, save, response)
             if ack:
                 client.ack(response.message_id)
             if refused(response):

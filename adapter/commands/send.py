@@ -45,6 +45,10 @@ def register(app: typer.Typer) -> None:
         attach: Annotated[
             list[Path] | None, typer.Option("--attach", metavar="FILE", help="Attach a file, signed; may be repeated.")
         ] = None,
+        upload: Annotated[
+            list[Path] | None,
+            typer.Option("--upload", metavar="FILE", help="Put a file into the node's store, signed; may be repeated."),
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the response's envelope here.")
@@ -62,6 +66,7 @@ def register(app: typer.Typer) -> None:
         from ..client.building import is_envelope, prepared_before, read_content
         from ..client.errors import ClientFailure
         from ..client_console import connected, files_to_send, official_key, refused, save_files
+        from ..client_console import upload as put
 
         settings = settings_for(config, sets)
         with reporting(ClientFailure):
@@ -69,10 +74,10 @@ def register(app: typer.Typer) -> None:
             content = read_content(octets)
             prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
             files = files_to_send(attach or [])
-        if prepared is not None and (message_id or node_id or test or personal or files):
+        if prepared is not None and (message_id or node_id or test or personal or files or upload):
             fail(
-                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal and --attach"
-                " cannot change it"
+                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal, --attach "
+                "and --upload cannot change it"
             )
         signer = official_key(settings) if personal else None
         with connected(settings, json=json) as client:
@@ -80,7 +85,13 @@ def register(app: typer.Typer) -> None:
             if prepared is None:
                 node_id = node_id or (_own_queue() if wait else None)
                 prepared = client.prepare(
-                    content, message_id=message_id, node_id=node_id, test=test, personal=signer, attachments=files
+                    content,
+                    message_id=message_id,
+                    node_id=node_id,
+                    test=test,
+                    personal=signer,
+                    attachments=files,
+                    files=put(settings, client, upload or [], signer or client.key),
                 )
             if keep is not None:
                 keep.write_bytes(prepared.octets)
@@ -92,7 +103,7 @@ def register(app: typer.Typer) -> None:
             if output is not None:
                 output.write_bytes(response.octets)
             if save is not None:
-                save_files(save, response)
+                save_files(settings, save, response)
             if ack:
                 client.ack(response.message_id)
         if refused(response):

@@ -95,6 +95,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 WRITTEN_BY_ALEMBIC = ("adapter.migrations.versions",)
 # Module -> why it may be longer than the rest.
 LONG_MODULES: dict[str, str] = {
+    "adapter.settings": "one field for each setting, group by group: a table",
     "adapter.exchange.faults": "one class for each fault of the contract, side by side: a table",
 }
 # Module -> where an unforeseen error ends on purpose, and what becomes of it.
