@@ -68,10 +68,11 @@ def gate_of(settings: Settings, store: Opened, clock: Callable[[], datetime] = u
 
 
 def store_routes(settings: Settings, store: Opened, clock: Callable[[], datetime]) -> list[Route]:
-    """The routes by which the store is reached over HTTP."""
+    """The routes by which the store is reached over HTTP. What a killed process has left in it is removed."""
     storage = storage_of(settings.files)
     if storage is None:
         return []
+    storage.sweep()
     return file_routes(storage, gate_of(settings, store, clock), file_bytes=settings.files.message_bytes)
 
 
