@@ -1,8 +1,8 @@
 """Tables of the queue.
 
-Two tables above all, since two things are of different size and life: an entry is narrow, changes twice and is gone when the
-message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is thus
-small, and an accepted id is remembered for ever at no extra cost.
+Two tables above all, since two things are of different size and life: an entry is narrow, changes twice and is gone
+when the message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is
+thus small, and an accepted id is remembered for ever at no extra cost.
 
 An entry is *leased* while `leased_until` is not NULL, else *waiting*, or *blocked*: not to be given out yet, because an
 earlier one of its order key is there, or because it is too late and about to be taken out. Blocked entries stand

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Executable,
     TextClause,
@@ -153,7 +154,7 @@ UNBLOCK = (
 )
 """The first of a key may be given out: after another has left the queue."""
 
-_any_key = bindparam("of_keys", expanding=True)
+_any_key: BindParameter[str] = bindparam("of_keys", expanding=True)
 
 ANY_OF_KEYS = select(
     or_(
@@ -171,9 +172,7 @@ ENQUEUE_ALONE = insert(entries).inline().returning(entries.c.position)
 
 ADD_KEYS = insert(entry_keys).inline()
 
-TAKE_KEYS = (
-    delete(entry_keys).where(_positions_of_keys).returning(entry_keys.c.recipient, entry_keys.c.order_key)
-)
+TAKE_KEYS = delete(entry_keys).where(_positions_of_keys).returning(entry_keys.c.recipient, entry_keys.c.order_key)
 """The keys of entries that have left the queue."""
 
 WAITING_WITH_SEVERAL = (

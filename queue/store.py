@@ -288,7 +288,9 @@ class MessageQueue:
         keys = {(row.recipient, row.order_key) for row in rows if row.order_key is not None}
         several = [row.position for row in rows if row.order_key is not None and row.order_key.startswith(_SEVERAL)]
         if several:
-            keys |= {(row.recipient, row.order_key) for row in conn.execute(statements.TAKE_KEYS, {"positions": several})}
+            keys |= {
+                (row.recipient, row.order_key) for row in conn.execute(statements.TAKE_KEYS, {"positions": several})
+            }
         if keys:
             self._lock(conn, keys)
             conn.execute(statements.UNBLOCK, _parameters(keys))
@@ -304,7 +306,10 @@ class MessageQueue:
         position = conn.execute(statements.ENQUEUE_ALONE, row).scalar_one()
         conn.execute(
             statements.ADD_KEYS,
-            [{"recipient": entry.recipient, "order_key": key, "position": position} for key in sorted(entry.order_keys)],
+            [
+                {"recipient": entry.recipient, "order_key": key, "position": position}
+                for key in sorted(entry.order_keys)
+            ],
         )
 
     def _unblock_several(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:

@@ -4,15 +4,17 @@ A message's octets, its places in the recipients' queues and its line in the log
 transaction, whoever sent it: a system by SendRequest or SendResponse, the register's worker, or the node itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
+from ..exchange.copies import copy_id
 from ..exchange.lifecycle import Event, MessageType
+from ..exchange.return_address import new_return_address
 from ..store.messages import Message, MessageLog
 
 
@@ -21,13 +23,15 @@ class Handling:
     """How a message is to be handled on its way.
 
     `priority` is that of the sending system, for requests only (MR 2.3.5). Messages with the same `order_key` are
-    given to their recipient one at a time, in the order of acceptance. After `expires_at` (EOL) a message that nobody
+    given to their recipient one at a time, in the order of acceptance; `order_keys` are those of a message that has
+    several. After `expires_at` (EOL) a message that nobody
     has fetched is not delivered any more.
     """
 
     priority: int = 0
     order_key: str | None = None
     expires_at: datetime | None = None
+    order_keys: frozenset[str] = frozenset()
 
 
 ORDINARY = Handling()
@@ -71,6 +75,7 @@ class PostOffice:
                     priority=handling.priority,
                     order_key=handling.order_key,
                     expires_at=handling.expires_at,
+                    order_keys=handling.order_keys,
                 )
                 for recipient in ([message.recipient] if subscribers is None else subscribers)
             ],
@@ -79,6 +84,41 @@ class PostOffice:
         self.messages.record(conn, message)
         if subscribers is not None and not subscribers:
             self.messages.move(conn, message.message_id, Event.NO_SUBSCRIBER, at=now, actor=message.sender)
+
+    def post_copies(
+        self,
+        conn: Connection,
+        message: Message,
+        octets: bytes,
+        copies: Mapping[str, bytes],
+        handlings: Mapping[str, Handling],
+    ) -> None:
+        """Keeps an accepted request that is in no queue itself, and puts a copy of it into the queue of each recipient:
+        a request of its own, with its own ReplyTo.
+
+        `copies` are the octets for each recipient, empty where they are those of the message; `handlings` say how each
+        goes. Raises queue.errors.DuplicateMessage as `post` does.
+        """
+        self.queue.accept(conn, message.message_id, octets, message.accepted_at)
+        self.messages.record(conn, message)
+        self.messages.move(
+            conn,
+            message.message_id,
+            Event.COPIED,
+            at=message.accepted_at,
+            actor=message.sender,
+            detail=", ".join(copies),
+        )
+        for recipient, own in copies.items():
+            name = copy_id(message.message_id, recipient)
+            copy = replace(
+                message,
+                message_id=name,
+                recipient=recipient,
+                reference_message_id=message.reference_message_id or message.message_id,
+                reply_to=new_return_address(name),
+            )
+            self.post(conn, copy, own, handling=handlings[recipient])
 
     def notify(
         self, conn: Connection, notice_id: str, octets: bytes, *, recipient: str, kind: str, now: datetime

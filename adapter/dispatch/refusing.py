@@ -24,6 +24,12 @@ class NodeVoice:
     key: SigningKey
     new_message_id: Callable[[], str]
 
+    def tell(self, conn: Connection, message: Message, status: bytes, now: datetime) -> None:
+        """Tells the sender of a request what has become of it (`processing_status`), by a response of the node."""
+        contract, message_id = CONTRACTS[message.contract], self.new_message_id()
+        octets = write_response(contract, message_id, message.reply_to or "", status, self.key)
+        self.office.post(conn, response_to(message, message_id, self.mnemonic, contract, now), octets)
+
     def refuse(self, conn: Connection, message: Message, fault: ExchangeFault, details: str, now: datetime) -> None:
         """Tells the sender that its message was not delivered, and why: by a response of the node, which the sender
         fetches and acknowledges like any other, and by a notice in its status queue. A broadcast has no responses: a
@@ -32,9 +38,7 @@ class NodeVoice:
         contract = CONTRACTS[message.contract]
         status = processing_status(message.message_id, State.REQUEST_IS_REJECTED_BY_SMEV, details, fault)
         if message.message_type is MessageType.REQUEST:
-            message_id = self.new_message_id()
-            octets = write_response(contract, message_id, message.reply_to or "", status, self.key)
-            self.office.post(conn, response_to(message, message_id, self.mnemonic, contract, now), octets)
+            self.tell(conn, message, status, now)
         notice = write_notice(contract, status)
         notice_id = self.new_message_id()
         self.office.notify(conn, notice_id, notice, recipient=message.sender, kind=message.kind, now=now)

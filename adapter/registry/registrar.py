@@ -15,6 +15,7 @@ from ..exchange.kept import sender_part
 from ..exchange.lifecycle import Event, State
 from ..exchange.observing import NOBODY, Observer, Outcome, RequestRecord, Step, StepRecord
 from ..exchange.rejection import Rejection, RejectReason
+from ..store.archive import octets_of
 from ..store.aside import AsideStore
 from ..store.messages import Message, MessageLog
 from ..store.participants import CachedParticipants
@@ -56,7 +57,8 @@ class Registrar:
         record.sender, record.contract = message.sender, message.contract
         if self._answered_before(conn, message, record, now):
             return
-        self._respond(conn, message, self._business(conn, message, leased.body, record, now), now)
+        body = leased.body or octets_of(conn, message.message_id)
+        self._respond(conn, message, self._business(conn, message, body, record, now), now)
         self.messages.move(conn, message.message_id, Event.PROCESSED, at=now, actor=self.mnemonic)
 
     def give_up(self, conn: Connection, leased: Leased, reason: str, record: RequestRecord, now: datetime) -> None:

@@ -39,7 +39,7 @@ class RouteStore:
         conn.execute(insert(routes).values(provider=route.provider, value=route.value or "", **key))
 
     def remove(self, conn: Connection, route: Route) -> bool:
-        """Removes the route for just this kind, region, version and value, wherever it leads; False if there is none."""
+        """Removes the route for just this kind, region, version and value; False if there is none."""
         table = routes.c
         key = (
             table.kind == route.kind,

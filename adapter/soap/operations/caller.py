@@ -68,8 +68,11 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
     return participant
 
 
-def as_fault(error: SigningError) -> ExchangeFault:
-    """The contract's fault for an error of verification: the one place where the two vocabularies meet."""
+def as_fault(error: SigningError, where: str = "") -> ExchangeFault:
+    """The contract's fault for an error of verification: the one place where the two vocabularies meet.
+
+    `where` tells which signature it is, in Russian, if it is not the caller's over the whole message.
+    """
     match error:
         case ProviderUnavailable():
             return SMEVFailure("узел сейчас не может проверить подпись по этому алгоритму; повторите запрос позже")
@@ -83,7 +86,7 @@ def as_fault(error: SigningError) -> ExchangeFault:
             problem = SignatureProblem.CERTIFICATE_IS_NOT_FOUND
         case _:
             problem = SignatureProblem.SIGNATURE_IS_INVALID
-    return SignatureVerificationFault(problem, explain(error))
+    return SignatureVerificationFault(problem, f"{where}: {explain(error)}" if where else explain(error))
 
 
 def check_timestamp(context: ExchangeContext, call: Call, written: str) -> None:
