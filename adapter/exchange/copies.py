@@ -6,7 +6,8 @@ it, and responses tell it as the one that they answer (docs/decisions/0014).
 """
 
 _MARK = "~"
-"""No MessageID has it: the contract knows UUIDs only."""
+_RECORD = "#"
+"""No MessageID has them: the contract knows UUIDs only."""
 
 
 def copy_id(message_id: str, recipient: str) -> str:
@@ -14,9 +15,14 @@ def copy_id(message_id: str, recipient: str) -> str:
     return f"{message_id}{_MARK}{recipient}"
 
 
+def record_id(message_id: str, number: int) -> str:
+    """The id of one record of a registry request: what the register makes of it must differ from its neighbours'."""
+    return f"{message_id}{_RECORD}{number}"
+
+
 def original_id(message_id: str) -> str:
-    """The MessageID that the sender has given: that of the original, if this is the id of a copy."""
-    return message_id.partition(_MARK)[0]
+    """The MessageID that the sender has given, if this is the id of a copy or of a record."""
+    return message_id.partition(_MARK)[0].partition(_RECORD)[0]
 
 
 def is_copy(message_id: str) -> bool:

@@ -44,6 +44,9 @@ class MessageKind(Protocol):
     def validate(self, content: Element) -> Sequence[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""
 
+    def is_valid(self, content: Element) -> bool:
+        """Whether `content` follows the kind's schema: as `validate`, without finding words for what is wrong."""
+
     def order_key(self, content: Element) -> str | None:
         """What the request is about, where requests about the same take effect in the order of acceptance; else None.
 

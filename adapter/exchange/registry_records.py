@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element as Element
 
-from .contract import Contract
+from .contract import Contract, SignatureRole
+from .signature_places import PlacedSignature, places, signatures_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,14 @@ def records_of(contract: Contract, registry: Element) -> Iterator[RegistryRecord
     for element in registry.iterchildren(f"{d}RegistryRecord"):
         number, signed = element[0], element[1]
         yield RegistryRecord(int(number.text or ""), element, signed, next(signed[0].iterchildren("*")))
+
+
+def personal_signatures(contract: Contract, operation: Element, record: RegistryRecord) -> list[PlacedSignature]:
+    """The signatures of officials over one record; `operation` is the envelope's element in soap:Body."""
+    holder = str(record.signed.tag)
+    return [
+        placed
+        for place in places(contract, str(operation.tag)) or ()
+        if place.role is SignatureRole.PERSON and place.scope and place.scope[-1] == holder
+        for placed in signatures_at(place, record.signed)
+    ]

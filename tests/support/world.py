@@ -67,6 +67,9 @@ class EchoKind:
             content.text == "wrong"
         )
 
+    def is_valid(self, content: Element) -> bool:
+        return not self.validate(content)
+
     def order_key(self, content: Element) -> str | None:
         return content.get("about")
 

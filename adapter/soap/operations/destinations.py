@@ -118,6 +118,10 @@ def route(context: ExchangeContext, request: Request) -> Destinations:
     return Destinations(dict.fromkeys(recipients, whole), RoutingStatus(general))
 
 
+_MOST_EXPLAINED = 10
+_NOT_EXPLAINED = (
+    f"содержание не соответствует схеме вида сведений (подробности даны для первых {_MOST_EXPLAINED} записей)"
+)
 _NO_REGISTRY = "указания для записей допустимы только в реестровом запросе"
 
 
@@ -162,6 +166,7 @@ class _Registry:
         self._context = context
         self._request = request
         self._general = general
+        self._explained = 0
         contract = request.call.contract
         self._records = list(records_of(contract, request.content))
         table = places(contract, str(request.call.body.tag)) or ()
@@ -235,10 +240,14 @@ class _Registry:
             raise _Refused(fault, RoutingCode.CERTIFICATE_INVALID)
 
     def _validate(self, record: RegistryRecord) -> None:
-        errors = [
-            ValidationError(error.line, f"{record.path}/{error.path}", error.text)
-            for error in self._request.kind.validate(record.content)
-        ]
+        kind, errors = self._request.kind, []
+        # To explain an error costs far more than to find it, and a thousand explanations are of use to nobody.
+        if self._explained >= _MOST_EXPLAINED:
+            if not kind.is_valid(record.content):
+                errors.append(ValidationError(_line(record.content), record.path, _NOT_EXPLAINED))
+        elif found := kind.validate(record.content):
+            self._explained += 1
+            errors.extend(ValidationError(one.line, f"{record.path}/{one.path}", one.text) for one in found)
         basic = self._request.call.contract.basic
         for name in ("AttachmentHeaderList", "RefAttachmentHeaderList"):
             for header in record.signed.iterchildren(f"{{{basic}}}{name}"):

@@ -163,7 +163,7 @@ class SendRequest:
             copies = {recipient: destination.octets for recipient, destination in destinations.of.items()}
             context.office.post_copies(conn, message, octets, copies, handlings)
         if not destinations.complete:
-            fault = InvalidContent(destinations.errors) if destinations.errors else None
+            fault = InvalidContent(destinations.errors, every=True) if destinations.errors else None
             routing = destinations.status.write(CONTRACTS[message.contract])
             status = processing_status(message.message_id, message.state, _INCOMPLETE, fault, routing=routing)
             context.voice.tell(conn, message, status, message.accepted_at)
