@@ -9,7 +9,7 @@ from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.signature_places import SIGNATURE
 from mezhved.adapter.soap.call import Call
 from mezhved.signing.keys import SigningKey
-from mezhved.signing.xmldsig import sign
+from mezhved.signing.xmldsig import ids_of, sign
 
 from .world import ECHO, World
 
@@ -79,14 +79,15 @@ def registry(
         )
         + "</d:Registry>"
     )
+    ids = ids_of(document)
     for element in document:
         number, record = int(element[0].text or ""), element[1]
         if number in (personal or {}):
             assert personal is not None
-            etree.SubElement(record, f"{D}PersonalSignature").append(sign(record[0], personal[number]))
+            etree.SubElement(record, f"{D}PersonalSignature").append(sign(record[0], personal[number], ids=ids))
         own = (keys or {}).get(number, key)
         if own is not None:
-            etree.SubElement(element, f"{D}RecordSignature").append(sign(record, own))
+            etree.SubElement(element, f"{D}RecordSignature").append(sign(record, own, ids=ids))
     return etree.tostring(document, encoding="unicode")
 
 

@@ -10,7 +10,7 @@ from lxml.etree import QName
 from lxml.etree import _Element as Element
 
 from ....signing.errors import CertificateRefused, ProviderUnavailable, SigningError
-from ....signing.xmldsig import verify
+from ....signing.xmldsig import ids_of, verify
 from ...dispatch.posting import Handling
 from ...dispatch.selecting import with_records
 from ...exchange.contract import Contract, SignatureRole
@@ -167,6 +167,8 @@ class _Registry:
         self._request = request
         self._general = general
         self._explained = 0
+        self._element_ids = ids_of(request.content)
+        self._owned: dict[str, bool] = {}
         contract = request.call.contract
         self._records = list(records_of(contract, request.content))
         table = places(contract, str(request.call.body.tag)) or ()
@@ -226,6 +228,7 @@ class _Registry:
                 policy=context.policy,
                 trust=context.trust,
                 at=call.received_at,
+                ids=self._element_ids,
             )
         except ProviderUnavailable as error:
             raise as_fault(error) from error
@@ -233,11 +236,17 @@ class _Registry:
             raise _Refused(as_fault(error, where), RoutingCode.CERTIFICATE_INVALID) from error
         except SigningError as error:
             raise _Refused(as_fault(error, where), RoutingCode.SIGNATURE_INVALID) from error
-        owner = context.participants.by_fingerprint(verified.certificate.fingerprint)
-        if owner is None or owner.mnemonic != self._request.sender.mnemonic:
+        if not self._is_senders(verified.certificate.fingerprint):
             text = f"{where}: сертификат не закреплён за системой {self._request.sender.mnemonic}"
             fault = SignatureVerificationFault(SignatureProblem.CERTIFICATE_IS_NOT_FOUND, text)
             raise _Refused(fault, RoutingCode.CERTIFICATE_INVALID)
+
+    def _is_senders(self, fingerprint: str) -> bool:
+        """Whether the certificate is one of the sender's."""
+        if fingerprint not in self._owned:
+            owner = self._context.participants.by_fingerprint(fingerprint)
+            self._owned[fingerprint] = owner is not None and owner.mnemonic == self._request.sender.mnemonic
+        return self._owned[fingerprint]
 
     def _validate(self, record: RegistryRecord) -> None:
         kind, errors = self._request.kind, []
