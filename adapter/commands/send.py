@@ -10,6 +10,8 @@ import typer
 from ..console import EXIT_FAILED, Assignments, Config, fail, out, reporting, settings_for
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
     from ..client.answers import Accepted, Response
     from ..client.building import Prepared
     from ..client.smev import SmevClient
@@ -24,9 +26,9 @@ def register(app: typer.Typer) -> None:
     )
     def send(
         file: Annotated[
-            Path,
+            Path | None,
             typer.Argument(help="Business content, to be sent in a signed request; or a signed envelope. - is stdin."),
-        ],
+        ] = None,
         *,
         config: Config = None,
         sets: Assignments = None,
@@ -42,6 +44,17 @@ def register(app: typer.Typer) -> None:
             bool, typer.Option("--personal", help="Have the official of the settings sign the content too.")
         ] = False,
         test: Annotated[bool, typer.Option("--test", help="Mark the message as a test: it changes no data.")] = False,
+        record: Annotated[
+            list[Path] | None,
+            typer.Option(help="Content of one record of a registry request (1.3), instead of FILE; may be repeated."),
+        ] = None,
+        to: Annotated[
+            list[str] | None, typer.Option(help="Mnemonic of a system that shall have it (1.3); may be repeated.")
+        ] = None,
+        route: Annotated[
+            list[str] | None,
+            typer.Option(help="Value that the node's operator has assigned to a system (1.3); may be repeated."),
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the response's envelope here.")
@@ -52,6 +65,8 @@ def register(app: typer.Typer) -> None:
 
         After a lost answer the same message goes out again, and the node's "already sent" counts as success: nothing is
         sent twice. Keep the envelope (--keep) to be able to send the very same message after a crash.
+
+        With --record the request holds a record for each file, numbered from 1 and signed; the answer tells of each.
         """
         from ..client.building import is_envelope, prepared_before, read_content
         from ..client.errors import ClientFailure
@@ -59,20 +74,33 @@ def register(app: typer.Typer) -> None:
 
         settings = settings_for(config, sets)
         with reporting(ClientFailure):
-            octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-            content = read_content(octets)
-            prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
-        if prepared is not None and (message_id or node_id or test or personal):
+            content: Element | list[Element] = [read_content(path.read_bytes()) for path in record or ()]
+            prepared = None
+            if file is not None:
+                octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+                content = read_content(octets)
+                prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
+        if (file is None) is not bool(record):
+            fail("name either a FILE or, for a registry request, its records (--record)")
+        if prepared is not None and (message_id or node_id or test or personal or to or route):
             fail(
-                "the file is a whole envelope, already signed: --message-id, --node-id, --test and --personal cannot "
-                "change it"
+                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal, --to and "
+                "--route cannot change it"
             )
         signer = official_key(settings) if personal else None
         with connected(settings, json=json) as client:
             sent_before = prepared is not None or message_id is not None
             if prepared is None:
                 node_id = node_id or (_own_queue() if wait else None)
-                prepared = client.prepare(content, message_id=message_id, node_id=node_id, test=test, personal=signer)
+                prepared = client.prepare(
+                    content,
+                    message_id=message_id,
+                    node_id=node_id,
+                    test=test,
+                    personal=signer,
+                    to=to or (),
+                    route=route or (),
+                )
             if keep is not None:
                 keep.write_bytes(prepared.octets)
             accepted = _send(client, prepared, sent_before=sent_before, json=json)
