@@ -66,17 +66,19 @@ class Node:
     store: Store
     clock: Callable[[], datetime]
 
-    def client(self, mnemonic: str) -> SmevClient:
-        """The client of one of the stand's participants (`REGION`, `AGENCY`, the provider `LICENCES`)."""
+    def client(self, mnemonic: str, contract: str = _VERSION) -> SmevClient:
+        """The client of one of the stand's participants (`REGION`, `AGENCY`, the provider `LICENCES`), by a version of
+        the contract.
+        """
         settings = load(self.layout.client(_participant(mnemonic)))
-        contract, wire = CONTRACTS[_VERSION], InProcess(self.endpoint)
+        version, wire = CONTRACTS[contract], InProcess(self.endpoint, contract)
         nodes = frozenset(one.fingerprint for one in load_certificates(settings.client.node_certificates))
         return SmevClient(
-            description=ServiceDescription(contract, service_path(contract), wire),
+            description=ServiceDescription(version, service_path(version), wire),
             wire=wire,
-            contract=contract,
+            contract=version,
             key=load_signing_key(settings.client),
-            checker=Checker(contract, load_trust(settings.trust), nodes, SMEV, self.clock),
+            checker=Checker(version, load_trust(settings.trust), nodes, SMEV, self.clock),
             message_ids=MessageIds(self.clock, secrets.randbits),
             clock=self.clock,
         )
@@ -100,19 +102,20 @@ class Node:
 class InProcess(NodeTransport):
     """The client's way to a node in the same process: the same octets as by HTTP, but no network."""
 
-    def __init__(self, endpoint: SoapEndpoint) -> None:
+    def __init__(self, endpoint: SoapEndpoint, version: str) -> None:
         super().__init__(_URL, timeout=1, most=1)
         self._endpoint = endpoint
+        self._version = version
 
     def call(self, path: str, octets: bytes, action: str) -> HttpAnswer:  # noqa: ARG002  the node knows the operation
         """Hands the octets to the node."""
-        reply = self._endpoint.handle(octets, _VERSION, _PEER)
+        reply = self._endpoint.handle(octets, self._version, _PEER)
         return HttpAnswer(reply.status, reply.octets)
 
     def load(self, url: str) -> bytes:
         """A document of the contract, as the node serves it."""
         if url.endswith("?wsdl"):
-            return service_description(_VERSION, _URL + url)
+            return service_description(self._version, _URL + url)
         found = schemas().get(url.removeprefix("/xsd/"))
         if found is None:
             raise AnswerNotUnderstood(f"{url}: the node has no such document")

@@ -191,6 +191,8 @@ def show(console: Console, response: Response) -> None:
     if response.notice is not None:
         said = response.notice.description or response.notice.details or ""
         console.print(f"  [red]✗[/] {plain(response.notice.status)}: {plain(said)}")
+        for named, code in response.notice.routing:
+            console.print(f"    {plain(named)}: {plain(code)}")
     _show_files(console, response)
     if response.content is not None:
         console.print(plain(pretty(response.content)))
@@ -260,7 +262,12 @@ def as_json(response: Response) -> dict[str, Any]:
         else {"code": response.status.code, "text": response.status.description},
         "notice": None
         if response.notice is None
-        else {"status": response.notice.status, "code": response.notice.code, "text": response.notice.description},
+        else {
+            "status": response.notice.status,
+            "code": response.notice.code,
+            "text": response.notice.description,
+            "routing": dict(response.notice.routing),
+        },
     }
 
 

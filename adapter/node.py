@@ -117,6 +117,7 @@ def build_context(
         bell=bell,
         clock=clock,
         new_id=new_element_id,
+        new_message_id=MessageIds(clock, secrets.randbits),
         limits=ExchangeLimits(
             lease=settings.exchange.lease,
             timestamp_window=settings.exchange.timestamp_window,

@@ -201,7 +201,8 @@ def show_route(route: Route) -> str:
     """A route as one line: what goes where."""
     version = "every version" if route.version is None else f"version {route.version}"
     region = "all regions" if route.region is None else f"region {route.region}"
-    return f"{route.kind}, {version}, from {region} → {route.provider}"
+    named = "" if route.value is None else f", named “{route.value}”"
+    return f"{route.kind}, {version}, from {region}{named} → {route.provider}"
 
 
 def show_change(console: Console, change: Change | None, subject: str) -> None:

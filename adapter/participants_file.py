@@ -20,6 +20,7 @@ kind = "licence_card"
 provider = "LICENCES_77"
 region = "77"                                  # only for senders of this region
 version = "1.0.0"                              # only for this version of the kind
+value = "Липецк"                               # only for requests that name this value (DynamicValue, contract 1.3)
 ```
 """
 
@@ -70,6 +71,11 @@ class _Route(BaseModel):
     provider: Mnemonic
     region: Region | None = None
     version: str | None = Field(default=None, min_length=1)
+    value: str | None = Field(default=None, min_length=1, max_length=500)
+
+    def route(self) -> Route:
+        """What the table says."""
+        return Route(self.kind, self.provider, self.region, self.version, self.value)
 
 
 class _File(BaseModel):
@@ -83,9 +89,9 @@ class _File(BaseModel):
         mnemonics = [entry.mnemonic for entry in self.participant]
         if twice := sorted({name for name in mnemonics if mnemonics.count(name) > 1}):
             raise ValueError(f"more than one [[participant]] {', '.join(twice)}")
-        routes = [(route.kind, route.region, route.version) for route in self.route]
+        routes = [(route.kind, route.region, route.version, route.value) for route in self.route]
         if repeated := sorted({route[0] for route in routes if routes.count(route) > 1}):
-            raise ValueError(f"more than one [[route]] of {', '.join(repeated)} for the same region and version")
+            raise ValueError(f"more than one [[route]] of {', '.join(repeated)} for the same region, version and value")
         if not (self.participant or self.route):
             raise ValueError("there is neither a [[participant]] nor a [[route]]")
         return self
@@ -111,7 +117,7 @@ def read_participants(path: Path) -> Listed:
     for entry in file.participant:
         certificates = [one for name in entry.certificates for one in read_certificates(path.parent / name)]
         found.append((_participant(entry, certificates), certificates))
-    return Listed(found, [Route(one.kind, one.provider, one.region, one.version) for one in file.route])
+    return Listed(found, [one.route() for one in file.route])
 
 
 def checked(values: Mapping[str, Any], certificates: Sequence[Certificate]) -> Participant:
@@ -157,10 +163,9 @@ def _participant(entry: _Entry, certificates: Sequence[Certificate]) -> Particip
 def checked_route(values: Mapping[str, Any]) -> Route:
     """A route from the values of one table, checked as in a file. Raises ParticipantsFileError."""
     try:
-        one = _Route.model_validate(dict(values))
+        return _Route.model_validate(dict(values)).route()
     except ValidationError as error:
         raise ParticipantsFileError(_lines(error)) from error
-    return Route(one.kind, one.provider, one.region, one.version)
 
 
 def _lines(error: ValidationError, before: str = "") -> str:

@@ -22,7 +22,8 @@ class Entry:
     one of higher `priority` comes first; within a priority the one accepted first.
 
     Of one recipient's entries with the same `order_key` only the first accepted is given out, and the next one when it
-    has left the queue: whatever their priorities, and also if the first is to be tried again. After `expires_at` (EOL)
+    has left the queue: whatever their priorities, and also if the first is to be tried again. An entry with several
+    keys is put in with `order_keys` instead, and given out when it is the first of them all. After `expires_at` (EOL)
     an entry that nobody has is not given out any more.
     """
 
@@ -34,6 +35,7 @@ class Entry:
     priority: int = 0
     order_key: str | None = None
     expires_at: datetime | None = None
+    order_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

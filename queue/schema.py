@@ -1,8 +1,8 @@
 """Tables of the queue.
 
-Two tables, since two things are of different size and life: an entry is narrow, changes twice and is gone when the
-message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is thus
-small, and an accepted id is remembered for ever at no extra cost.
+Two tables above all, since two things are of different size and life: an entry is narrow, changes twice and is gone
+when the message is acknowledged; the octets are wide, never change and stay for ever. What a claim must look through is
+thus small, and an accepted id is remembered for ever at no extra cost.
 
 An entry is *leased* while `leased_until` is not NULL, else *waiting*, or *blocked*: not to be given out yet, because an
 earlier one of its order key is there, or because it is too late and about to be taken out. Blocked entries stand
@@ -90,6 +90,17 @@ entries = Table(
     # A plan that is made while the queue is empty is kept when it is full. A file that never shrinks never looks so
     # small that scanning it seems cheaper than an index.
     postgresql_with={"vacuum_truncate": "false"},
+)
+
+entry_keys = Table(
+    "queue_entry_keys",
+    metadata,
+    Column("recipient", Identifier(), primary_key=True, comment="mnemonic of the system whose queue it is"),
+    Column("order_key", Identifier(), primary_key=True, comment="one of the entry's order keys"),
+    # No foreign key: an entry is deleted first, and tells by that which keys must follow it.
+    Column("position", Serial(), primary_key=True, autoincrement=False, index=True, comment="which entry"),
+    comment="Order keys of entries that have several; those of all others stand in queue_entries",
+    sqlite_with_rowid=False,
 )
 
 _waiting = text("leased_until IS NULL AND NOT blocked")

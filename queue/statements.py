@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Executable,
     TextClause,
     bindparam,
     delete,
     false,
+    func,
     insert,
     or_,
     select,
@@ -24,7 +26,7 @@ from sqlalchemy.sql.expression import TextualSelect
 
 from .columns import UtcDateTime
 from .counting import Counts
-from .schema import bodies, entries
+from .schema import bodies, entries, entry_keys
 
 SWEEP = 10_000
 """Most entries whose lease has ended that one lease puts back, so that no caller waits for long."""
@@ -74,14 +76,21 @@ BODY = select(bodies.c.body).where(bodies.c.message_id == bindparam("message_id"
 ENQUEUE = insert(entries).inline()
 
 _earlier = entries.alias("earlier")
+_held = entry_keys.alias("held")
+_own = entry_keys.alias("own")
 
 ENQUEUE_IN_ORDER = (
     insert(entries)
     .inline()
     .values(
-        blocked=select(_earlier.c.position)
-        .where(_earlier.c.recipient == bindparam("of_recipient"), _earlier.c.order_key == bindparam("of_key"))
-        .exists()
+        blocked=or_(
+            select(_earlier.c.position)
+            .where(_earlier.c.recipient == bindparam("of_recipient"), _earlier.c.order_key == bindparam("of_key"))
+            .exists(),
+            select(_held.c.position)
+            .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key == bindparam("of_key"))
+            .exists(),
+        )
     )
 )
 """As ENQUEUE, for entries of which some have an order key: blocked if an earlier one of the key is in the queue."""
@@ -108,6 +117,7 @@ HOLD = (
 """SQLite knows no FOR UPDATE, and needs none: whoever writes is alone."""
 
 _positions = entries.c.position.in_(bindparam("positions", expanding=True))
+_positions_of_keys = entry_keys.c.position.in_(bindparam("positions", expanding=True))
 
 TAKE_EXPIRED = (
     delete(entries)
@@ -132,10 +142,85 @@ UNBLOCK = (
         .limit(1)
         .scalar_subquery(),
         entries.c.blocked,
+        ~select(_held.c.position)
+        .where(
+            _held.c.recipient == bindparam("of_recipient"),
+            _held.c.order_key == bindparam("of_key"),
+            _held.c.position < entries.c.position,
+        )
+        .exists(),
     )
     .values(blocked=false())
 )
 """The first of a key may be given out: after another has left the queue."""
+
+_any_key: BindParameter[str] = bindparam("of_keys", expanding=True)
+
+ANY_OF_KEYS = select(
+    or_(
+        select(_earlier.c.position)
+        .where(_earlier.c.recipient == bindparam("of_recipient"), _earlier.c.order_key.in_(_any_key))
+        .exists(),
+        select(_held.c.position)
+        .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key.in_(_any_key))
+        .exists(),
+    )
+)
+"""Whether anything of one of these keys is in a recipient's queue."""
+
+ENQUEUE_ALONE = insert(entries).inline().returning(entries.c.position)
+
+ADD_KEYS = insert(entry_keys).inline()
+
+TAKE_KEYS = delete(entry_keys).where(_positions_of_keys).returning(entry_keys.c.recipient, entry_keys.c.order_key)
+"""The keys of entries that have left the queue."""
+
+WAITING_WITH_SEVERAL = (
+    select(entries.c.position)
+    .where(
+        entries.c.position.in_(
+            select(func.min(_held.c.position))
+            .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key.in_(_any_key))
+            .group_by(_held.c.order_key)
+        ),
+        entries.c.blocked,
+    )
+    .order_by(entries.c.position)
+    .with_for_update()
+)
+"""Entries with several keys that wait, the first of each of these keys; nobody else judges them until the end: of two
+transactions that take out the last two in front of one, the later sees that both have gone.
+"""
+
+UNBLOCK_SEVERAL = (
+    update(entries)
+    .where(
+        entries.c.position.in_(bindparam("positions", expanding=True)),
+        ~select(_own.c.position)
+        .where(
+            _own.c.position == entries.c.position,
+            or_(
+                select(_held.c.position)
+                .where(
+                    _held.c.recipient == _own.c.recipient,
+                    _held.c.order_key == _own.c.order_key,
+                    _held.c.position < _own.c.position,
+                )
+                .exists(),
+                select(_earlier.c.position)
+                .where(
+                    _earlier.c.recipient == _own.c.recipient,
+                    _earlier.c.order_key == _own.c.order_key,
+                    _earlier.c.position < _own.c.position,
+                )
+                .exists(),
+            ),
+        )
+        .exists(),
+    )
+    .values(blocked=false())
+)
+"""Those of them before which nothing of any of their keys is left."""
 
 RELEASE = (
     update(entries)

@@ -28,6 +28,8 @@ from .statements import Dialect
 
 _LOOK_AHEAD = (100, 1_000, 10_000)
 """How many entries at the head are searched for late ones, after a first late one was met, and after another."""
+_SEVERAL = "several\n"
+"""What the order key of an entry begins with whose keys stand in a table of their own; no other key may."""
 _MOST_COUNTED = 100_000
 """So far figures are counted where the caller names no other number."""
 
@@ -78,6 +80,14 @@ class MessageQueue:
         Entries with an order key have later ones of the same recipient and key wait for the end of the transaction, so
         that their order is the one in which they were accepted, and no two are given out at a time.
         """
+        entries = list(entries)
+        if any(entry.order_keys for entry in entries):
+            for entry in entries:
+                if entry.order_keys:
+                    self._enqueue_with_several(conn, entry, now)
+                else:
+                    self.enqueue(conn, [entry], now)
+            return
         rows = [_row(entry, now) for entry in entries]
         keys = {(row["recipient"], row["order_key"]) for row in rows if row["order_key"] is not None}
         if keys:
@@ -276,10 +286,41 @@ class MessageQueue:
     def _gone(self, conn: Connection, rows: Sequence[Row]) -> list[Entry]:
         """What has just left the queue; the next of its order keys may be given out."""
         keys = {(row.recipient, row.order_key) for row in rows if row.order_key is not None}
+        several = [row.position for row in rows if row.order_key is not None and row.order_key.startswith(_SEVERAL)]
+        if several:
+            keys |= {
+                (row.recipient, row.order_key) for row in conn.execute(statements.TAKE_KEYS, {"positions": several})
+            }
         if keys:
             self._lock(conn, keys)
             conn.execute(statements.UNBLOCK, _parameters(keys))
+            self._unblock_several(conn, keys)
         return [_entry(row) for row in rows]
+
+    def _enqueue_with_several(self, conn: Connection, entry: Entry, now: datetime) -> None:
+        """Puts in an entry that must keep its place for several keys."""
+        self._lock(conn, {(entry.recipient, key) for key in entry.order_keys})
+        place = {"of_recipient": entry.recipient, "of_keys": sorted(entry.order_keys)}
+        blocked = bool(conn.execute(statements.ANY_OF_KEYS, place).scalar())
+        row = {**_row(entry, now), "order_key": _SEVERAL + entry.message_id, "blocked": blocked}
+        position = conn.execute(statements.ENQUEUE_ALONE, row).scalar_one()
+        conn.execute(
+            statements.ADD_KEYS,
+            [
+                {"recipient": entry.recipient, "order_key": key, "position": position}
+                for key in sorted(entry.order_keys)
+            ],
+        )
+
+    def _unblock_several(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
+        """Has entries with several keys given out that waited for the last of what has gone."""
+        of: defaultdict[str, list[str]] = defaultdict(list)
+        for recipient, key in sorted(keys):
+            of[recipient].append(key)
+        for recipient, wanted in of.items():
+            place = {"of_recipient": recipient, "of_keys": wanted}
+            if waiting := list(conn.execute(statements.WAITING_WITH_SEVERAL, place).scalars()):
+                conn.execute(statements.UNBLOCK_SEVERAL, {"positions": waiting})
 
     def _lock(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
         if keys and self._dialect.lock_key is not None:

@@ -6,8 +6,11 @@ document a signature might refer to is of no interest.
 """
 
 import base64
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from lxml import etree
 from lxml.etree import _Element as Element
@@ -24,6 +27,7 @@ from .trust import TrustStore
 
 # Every attribute that some software takes for an Id: Id, ID, id, xml:id, wsu:Id. Values come first: few are equal.
 _IDS = etree.XPath("count(//@*[. = $id and translate(local-name(), 'ID', 'id') = 'id'])")
+_ALL_IDS = etree.XPath("//@*[translate(local-name(), 'ID', 'id') = 'id']", smart_strings=False)
 _ATTRIBUTE_ESCAPES = {ord(c): e for c, e in {"&": "&amp;", "<": "&lt;", '"': "&quot;"}.items()} | {
     code: f"&#x{code:X};" for code in b"\t\n\r"
 }
@@ -39,12 +43,19 @@ class Verified:
 
 
 def verify(
-    signature: Element | None, target: Element, *, policy: SignaturePolicy, trust: TrustStore, at: datetime
+    signature: Element | None,
+    target: Element,
+    *,
+    policy: SignaturePolicy,
+    trust: TrustStore,
+    at: datetime,
+    ids: Mapping[str, int] | None = None,
 ) -> Verified:
     """Returns `target` as verified, or raises.
 
     `signature` is the ds:Signature at its place (None where the place is empty), `target` the element that will be
-    used, in the same document; `at` (aware) the moment at which the certificate must be valid.
+    used, in the same document; `at` (aware) the moment at which the certificate must be valid. `ids` are the document's
+    (`ids_of`), where many of its signatures are checked and it is not changed meanwhile.
 
     Raises:
         SignatureMissing: there is no signature.
@@ -58,7 +69,7 @@ def verify(
     if signature is None:
         raise SignatureMissing("there is no ds:Signature at the place where the contract wants it")
     parts = read_signature(signature, policy)
-    _check_target(parts, signature, target)
+    _check_target(parts, signature, target, ids)
     octets = _transformed(target, signature, parts.transforms)
     found = provider_for(parts.digest).digest(parts.digest, octets)
     if found != parts.digest_value:
@@ -78,15 +89,17 @@ def verify(
     return Verified(target, parts.certificate, parts.algorithm.uri)
 
 
-def sign(target: Element, key: SigningKey, *, policy: SignaturePolicy = SMEV) -> Element:
-    """A ds:Signature over `target`, which bears an `Id`; the caller puts it in its place.
+def sign(
+    target: Element, key: SigningKey, *, policy: SignaturePolicy = SMEV, ids: Mapping[str, int] | None = None
+) -> Element:
+    """A ds:Signature over `target`, which bears an `Id`; the caller puts it in its place. `ids` as in `verify`.
 
     Raises:
         WrongTarget: there is no Id.
         DuplicateId: it stands elsewhere in the document too.
         TransformError, ProviderUnavailable: as in `verify`.
     """
-    reference_id = _unique_id(target)
+    reference_id = _unique_id(target, ids)
     transforms = policy.transforms[0]
     return etree.fromstring(_written(reference_id, key, _transformed(target, None, transforms), transforms))
 
@@ -104,23 +117,31 @@ def sign_octets(canonical: bytes, reference_id: str, key: SigningKey) -> bytes:
     return _written(reference_id, key, smev_transform(canonical), SMEV.transforms[0])
 
 
-def _check_target(parts: SignatureParts, signature: Element, target: Element) -> None:
+def ids_of(element: Element) -> Mapping[str, int]:
+    """How often each Id stands in the document of `element`: read once for many signatures, since to look through the
+    whole document for each of them takes time that grows with the square of their number.
+    """
+    return Counter(str(value) for value in cast(list[str], _ALL_IDS(element.getroottree())))
+
+
+def _check_target(parts: SignatureParts, signature: Element, target: Element, ids: Mapping[str, int] | None) -> None:
     reference_id = target.get("Id")
     if not reference_id or parts.uri != f"#{reference_id}":
         wanted = f"'#{reference_id}'" if reference_id else "but that element has no Id"
         raise WrongTarget(
             f"the signature refers to {parts.uri!r}; to sign <{_name(target)}> at its place it must be {wanted}"
         )
-    _unique_id(target)
+    _unique_id(target, ids)
     if ENVELOPED in parts.transforms and target not in signature.iterancestors():
         raise WrongTarget("the signature is said to be enveloped, but does not stand inside the signed element")
 
 
-def _unique_id(target: Element) -> str:
+def _unique_id(target: Element, ids: Mapping[str, int] | None) -> str:
     reference_id = target.get("Id")
     if not reference_id:
         raise WrongTarget(f"<{_name(target)}> has no attribute Id for a signature to refer to")
-    if _IDS(target.getroottree(), id=reference_id) != 1:
+    times = _IDS(target.getroottree(), id=reference_id) if ids is None else ids.get(reference_id, 0)
+    if times != 1:
         raise DuplicateId(f"the Id {reference_id!r} of <{_name(target)}> stands more than once in the document")
     return reference_id
 

@@ -60,6 +60,10 @@ class Schema:
         except etree.LxmlError as error:
             raise SchemaUnusable(f"{self.path}: {error}") from error
 
+    def is_valid(self, element: Element) -> bool:
+        """Whether the element, which may stand inside a larger document, has no error."""
+        return bool(self._compiled.validate(element))
+
     def errors(self, element: Element) -> list[Violation]:
         """All errors of the element, which may stand inside a larger document; empty when it is valid."""
         if self._compiled.validate(element):

@@ -86,6 +86,10 @@ class DeclaredKind:
         """All errors of `content` against the kind's schema; empty when it is valid."""
         return [SchemaError(error.line, error.path, error.text) for error in self.schema.errors(content)]
 
+    def is_valid(self, content: Element) -> bool:
+        """Whether `content` follows the kind's schema."""
+        return self.schema.is_valid(content)
+
     def order_key(self, content: Element) -> str | None:  # noqa: ARG002
         """The node does not know what a request to another provider is about."""
         return None

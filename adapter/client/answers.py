@@ -69,13 +69,18 @@ class BusinessStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """//AsyncProcessingStatus: what happened to an earlier message on its way. `code` is that of SmevFault."""
+    """//AsyncProcessingStatus: what happened to an earlier message on its way. `code` is that of SmevFault.
+
+    `routing` is what has become of each value and each record (`RecordId=7`) by which the sender named recipients, with
+    its RoutingStatusCode (1.3).
+    """
 
     message_id: str
     status: str
     details: str | None = None
     code: str | None = None
     description: str | None = None
+    routing: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

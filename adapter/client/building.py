@@ -1,6 +1,5 @@
 """What the client sends: business content read from anywhere, and signed envelopes as exact octets."""
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +18,7 @@ from ..exchange.message_id import InvalidMessageId, MessageId
 from ..exchange.signature_places import empty_holder, find_scopes, find_signatures, places, targets_of
 from ..exchange.writing import new_element_id
 from .answers import BusinessStatus, Rejected
+from .batching import detached, sign_records, sign_routing
 from .errors import ContentUnusable
 from .parsing import NotXml, parse
 from .storing import SentFile
@@ -94,13 +94,6 @@ def checked_message_id(text: str) -> str:
         raise ContentUnusable(f"{error}: it must be a UUID of version 1 in lower case") from error
 
 
-def detached(content: Element) -> Element:
-    """A copy of business content for a new message; the caller's own tree stays whole."""
-    duplicate = copy.deepcopy(content)
-    duplicate.tail = None
-    return duplicate
-
-
 def attached(
     attachments: Sequence[OutgoingFile], key: SigningKey, at: datetime
 ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -158,10 +151,11 @@ def signed_octets(
     """Signs what the operation demands and serialises the envelope; nothing touches the tree in between or after.
 
     `envelope` has an empty Signature at the caller's place. `personal` is an official's key, which signs the business
-    content before the caller signs it all. The octets are UTF-8 without any added white space.
+    content before the caller signs it all; in a registry request that of each record. The octets are UTF-8 without any
+    added white space.
     """
     body = next(envelope.iterchildren(f"{{{SOAP_ENVELOPE}}}Body"))[0]
-    if personal is not None:
+    if not sign_records(contract, body, (key, personal), policy) and personal is not None:
         _sign_personally(contract, body, personal, policy)
     placed = next(one for one in find_signatures(contract, body) if one.role is SignatureRole.CALLER)
     if placed.target is None or placed.signature is None:
@@ -170,6 +164,7 @@ def signed_octets(
     if holder is None:
         raise ContentUnusable("the caller's signature has no place in the envelope")
     holder.replace(placed.signature, sign(placed.target, key, policy=policy))
+    sign_routing(contract, body, key, policy)
     return etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)
 
 

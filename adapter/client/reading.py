@@ -1,6 +1,7 @@
 """From the octets of an answer to its element, and from verified elements to typed answers."""
 
 import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
@@ -175,7 +176,20 @@ def _notice(value: Any) -> Notice:
         details=value.StatusDetails,
         code=None if fault is None else fault.Code,
         description=None if fault is None else fault.Description,
+        routing=tuple(_routing(getattr(value, "RoutingStatus", None))),
     )
+
+
+def _routing(status: Any) -> Iterator[tuple[str, str]]:
+    """What is said of each value and each record (1.3)."""
+    if status is None:
+        return
+    for one in status.DynamicRoutingStatus or ():
+        yield one.DynamicValue or "", one.RoutingStatusCode
+    for one in status.IdentifierRoutingStatus or ():
+        yield one.IdentifierValue or "", one.RoutingStatusCode
+    for one in status.RegistryRoutingStatus or ():
+        yield f"RecordId={one.RecordId}", one.RoutingStatusCode
 
 
 def _utc(moment: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from ..exchange.message_id import MessageIds
 from ..exchange.times import utc_now
 from ..exchange.writing import new_element_id
 from .answers import Accepted, Notice, QueueStatistics, Request, Response
+from .batching import add_routing, detached, registry_of
 from .building import (
     Answer,
     OutgoingFile,
@@ -29,7 +30,6 @@ from .building import (
     attached,
     beside,
     checked_message_id,
-    detached,
     said,
     signed_octets,
 )
@@ -147,7 +147,7 @@ class SmevClient:
 
     def prepare(
         self,
-        content: Element,
+        content: Element | Sequence[Element],
         *,
         message_id: str | None = None,
         node_id: str | None = None,
@@ -158,8 +158,13 @@ class SmevClient:
         personal: SigningKey | None = None,
         attachments: Sequence[OutgoingFile] = (),
         files: Sequence[SentFile] = (),
+        to: Sequence[str] = (),
+        route: Sequence[str] = (),
     ) -> Prepared:
         """A signed request with `content`, to be sent now, later, or again.
+
+        Several contents make a registry request with a record for each, numbered from 1 (contract 1.3). `to` are
+        mnemonics of systems that shall have it, `route` values that the node's operator has assigned to systems (1.3).
 
         Keep it until `send` has returned: then a crash between sending and hearing the answer cannot double it.
         `node_id` names the sub-queue for its response; `test` marks a message that must never change data. `personal`
@@ -169,6 +174,8 @@ class SmevClient:
         """
         message_id = self.message_ids() if message_id is None else checked_message_id(message_id)
         headers, contents = attached(attachments, personal or self.key, self.clock())
+        if not isinstance(content, Element):
+            content = self._registry(content)
         data: dict[str, Any] = {
             "MessageID": message_id,
             "ReferenceMessageID": reference,
@@ -183,7 +190,10 @@ class SmevClient:
         if test:
             data["TestMessage"] = {}
         given = {name: value for name, value in data.items() if value is not None}
-        return self._prepared(Operation.SEND_REQUEST, message_id, personal, SenderProvidedRequestData=given, **contents)
+        named = {"Dynamic": route, "Identifier": to}
+        return self._prepared(
+            Operation.SEND_REQUEST, message_id, personal, named, SenderProvidedRequestData=given, **contents
+        )
 
     def prepare_response(
         self,
@@ -273,6 +283,11 @@ class SmevClient:
         prepared = self._prepared(Operation.ACK, message_id, AckTargetMessage=target)
         self._answer(lambda: prepared, done=TargetMessageIsNotFound)
 
+    def _registry(self, contents: Sequence[Element]) -> Element:
+        if self.contract.version != "1.3":
+            raise ContentUnusable(f"contract {self.contract.version} has no registry requests; 1.3 has")
+        return registry_of(contents)
+
     def _waited(self, get: Callable[[], _Message | None], within: timedelta) -> _Message | None:
         deadline = self.pace.monotonic() + within.total_seconds()
         pauses = self.pace.poll.pauses(self.pace.chance)
@@ -301,9 +316,16 @@ class SmevClient:
         return self._prepared(operation, "", **fields, Timestamp={"_value_1": self._now(), "Id": new_element_id()})
 
     def _prepared(
-        self, operation: Operation, message_id: str, personal: SigningKey | None = None, **fields: Any
+        self,
+        operation: Operation,
+        message_id: str,
+        personal: SigningKey | None = None,
+        named: Mapping[str, Sequence[str]] | None = None,
+        **fields: Any,
     ) -> Prepared:
         envelope = self.description.build(operation, **fields)
+        if named and any(named.values()):
+            add_routing(self.contract, envelope[-1][0], message_id, named)
         octets = signed_octets(self.contract, envelope, self.key, self.policy, personal)
         return Prepared(operation, octets, message_id)
 

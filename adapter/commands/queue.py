@@ -176,6 +176,7 @@ def _handling(conn: "Connection", message_id: str) -> "Handling":
     from ..exchange.contract import CONTRACTS
     from ..exchange.handling import Handling
     from ..exchange.kept import sender_part
+    from ..exchange.registry_records import is_registry, records_of
     from ..exchange.times import read_date_time
     from ..registry.kinds import load_kinds
     from ..soap.operations.request_data import RequestData
@@ -188,10 +189,12 @@ def _handling(conn: "Connection", message_id: str) -> "Handling":
     message = MessageLog().get(conn, message_id)
     request = RequestData.read(CONTRACTS[message.contract], sender_part(octets_of(conn, message_id))[0])
     end = request.end_of_life
-    return Handling(
-        order_key=load_kinds().by_name(message.kind).order_key(request.content),
-        expires_at=None if end is None else read_date_time(end),
-    )
+    expires_at = None if end is None else read_date_time(end)
+    kind, contract = load_kinds().by_name(message.kind), CONTRACTS[message.contract]
+    if is_registry(contract, request.content):
+        keys = {kind.order_key(record.content) for record in records_of(contract, request.content)}
+        return Handling(expires_at=expires_at, order_keys=frozenset(key for key in keys if key is not None))
+    return Handling(order_key=kind.order_key(request.content), expires_at=expires_at)
 
 
 def _operator(name: str | None) -> str:

@@ -8,6 +8,10 @@ from ..console import EXIT_FAILED, Assignments, By, Config, fail, out, plain, se
 
 Kind = Annotated[str, typer.Argument(help="Name of the kind, see `mezhved kinds`.")]
 Region = Annotated[str | None, typer.Option(metavar="CODE", help="Only for senders of this region.")]
+Value = Annotated[
+    str | None,
+    typer.Option(metavar="VALUE", help="Only for requests that name this value for routing (DynamicValue, 1.3)."),
+]
 Version = Annotated[str | None, typer.Option(help="Only for this version of the kind.")]
 
 
@@ -40,19 +44,22 @@ def register(app: typer.Typer) -> None:
         *,
         region: Region = None,
         version: Version = None,
+        value: Value = None,
         by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
         """Send requests of a kind to a system: those of a region, of a version, or all that no other route is for.
 
-        Version and region go before version, that before region, that before neither.
+        Version and region go before version, that before region, that before neither. With --value it is for those
+        requests alone that name the value; they may name several, and each system gets the request.
         """
         from ..participants_console import operating, reporting_mistakes, show_change, show_route
         from ..participants_file import checked_route
 
         with reporting_mistakes():
-            route = checked_route({"kind": kind, "provider": provider, "region": region, "version": version})
+            given = {"kind": kind, "provider": provider, "region": region, "version": version, "value": value}
+            route = checked_route(given)
         with operating(settings_for(config, sets), by) as node:
             show_change(out(), node.administration.put_route(node.conn, node.checked_route(route)), show_route(route))
 
@@ -62,13 +69,14 @@ def register(app: typer.Typer) -> None:
         *,
         region: Region = None,
         version: Version = None,
+        value: Value = None,
         by: By = None,
         config: Config = None,
         sets: Assignments = None,
     ) -> None:
-        """Remove the route for just this region and version (none given: for any). Queued messages stay."""
+        """Remove the route for just this region, version and value (none given: for any). Queued messages stay."""
         from ..participants_console import operating
 
         with operating(settings_for(config, sets), by) as node:
-            if node.administration.remove_route(node.conn, kind, region, version) is None:
+            if node.administration.remove_route(node.conn, kind, region, version, value) is None:
                 fail("there is no such route; see `mezhved routes list`", EXIT_FAILED)

@@ -10,6 +10,8 @@ import typer
 from ..console import EXIT_FAILED, Assignments, Config, fail, out, reporting, settings_for
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
     from ..client.answers import Accepted, Response
     from ..client.building import Prepared
     from ..client.smev import SmevClient
@@ -24,9 +26,9 @@ def register(app: typer.Typer) -> None:
     )
     def send(
         file: Annotated[
-            Path,
+            Path | None,
             typer.Argument(help="Business content, to be sent in a signed request; or a signed envelope. - is stdin."),
-        ],
+        ] = None,
         *,
         config: Config = None,
         sets: Assignments = None,
@@ -49,6 +51,17 @@ def register(app: typer.Typer) -> None:
             list[Path] | None,
             typer.Option("--upload", metavar="FILE", help="Put a file into the node's store, signed; may be repeated."),
         ] = None,
+        record: Annotated[
+            list[Path] | None,
+            typer.Option(help="Content of one record of a registry request (1.3), instead of FILE; may be repeated."),
+        ] = None,
+        to: Annotated[
+            list[str] | None, typer.Option(help="Mnemonic of a system that shall have it (1.3); may be repeated.")
+        ] = None,
+        route: Annotated[
+            list[str] | None,
+            typer.Option(help="Value that the node's operator has assigned to a system (1.3); may be repeated."),
+        ] = None,
         keep: Annotated[Path | None, typer.Option(help="Write the signed envelope here before it is sent.")] = None,
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="Write the response's envelope here.")
@@ -62,6 +75,8 @@ def register(app: typer.Typer) -> None:
 
         After a lost answer the same message goes out again, and the node's "already sent" counts as success: nothing is
         sent twice. Keep the envelope (--keep) to be able to send the very same message after a crash.
+
+        With --record the request holds a record for each file, numbered from 1 and signed; the answer tells of each.
         """
         from ..client.building import is_envelope, prepared_before, read_content
         from ..client.errors import ClientFailure
@@ -70,14 +85,20 @@ def register(app: typer.Typer) -> None:
 
         settings = settings_for(config, sets)
         with reporting(ClientFailure):
-            octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-            content = read_content(octets)
-            prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
+            content: Element | list[Element] = [read_content(path.read_bytes()) for path in record or ()]
+            prepared = None
+            if file is not None:
+                octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+                content = read_content(octets)
+                prepared = prepared_before(octets, settings.client.contract) if is_envelope(content) else None
             files = files_to_send(attach or [])
-        if prepared is not None and (message_id or node_id or test or personal or files or upload):
+        if (file is None) is not bool(record):
+            fail("name either a FILE or, for a registry request, its records (--record)")
+        changes = (message_id, node_id, test, personal, to, route, files, upload)
+        if prepared is not None and any(changes):
             fail(
-                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal, --attach "
-                "and --upload cannot change it"
+                "the file is a whole envelope, already signed: --message-id, --node-id, --test, --personal, --attach, "
+                "--upload, --to and --route cannot change it"
             )
         signer = official_key(settings) if personal else None
         with connected(settings, json=json) as client:
@@ -92,6 +113,8 @@ def register(app: typer.Typer) -> None:
                     personal=signer,
                     attachments=files,
                     files=put(settings, client, upload or [], signer or client.key),
+                    to=to or (),
+                    route=route or (),
                 )
             if keep is not None:
                 keep.write_bytes(prepared.octets)

@@ -13,6 +13,7 @@ from ...signing.canonical import exclusive_c14n
 from ...signing.keys import SigningKey
 from ...signing.xmldsig import sign_octets
 from ..exchange.contract import SOAP_ENVELOPE, Contract
+from ..exchange.copies import original_id
 from ..exchange.faults import ExchangeFault
 from ..exchange.lifecycle import MessageType, State
 from ..exchange.rejection import Rejection
@@ -43,9 +44,12 @@ def rejected(rejections: Sequence[Rejection]) -> bytes:
 
 
 def processing_status(
-    original_message_id: str, category: str, details: str, fault: ExchangeFault | None = None
+    message_id: str, category: str, details: str, fault: ExchangeFault | None = None, *, routing: str = ""
 ) -> bytes:
-    """//AsyncProcessingStatus: what became of a message, as the business part of a system response (MR 2.6.3)."""
+    """//AsyncProcessingStatus: what became of a message, as the business part of a system response (MR 2.6.3).
+
+    `routing` is a //RoutingStatus in canonical form, where there is one (1.3).
+    """
     why = (
         ""
         if fault is None
@@ -56,9 +60,10 @@ def processing_status(
     )
     return (
         "<t:AsyncProcessingStatus>"
-        + element("t:OriginalMessageId", original_message_id)
+        + element("t:OriginalMessageId", original_id(message_id))
         + element("t:StatusCategory", category)
         + element("t:StatusDetails", details[:_DETAILS_LIMIT])
+        + routing
         + why
         + "</t:AsyncProcessingStatus>"
     ).encode()
@@ -94,7 +99,7 @@ def response_to(request: Message, message_id: str, provider: str, contract: Cont
         contract=contract.version,
         accepted_at=now,
         state=State.RESPONSE_IS_ACCEPTED_BY_SMEV,
-        original_message_id=request.message_id,
+        original_message_id=original_id(request.message_id),
         # The first message of the chain, which may be the request itself (MR 3.5.1).
         reference_message_id=request.reference_message_id or request.message_id,
         transaction_code=request.transaction_code,

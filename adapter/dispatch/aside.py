@@ -45,6 +45,7 @@ def put_back(
         priority=handling.priority,
         order_key=handling.order_key,
         expires_at=handling.expires_at,
+        order_keys=handling.order_keys,
     )
     queue.enqueue(conn, [entry], now)
     return found

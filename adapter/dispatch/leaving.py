@@ -9,9 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from ...queue.errors import NotLeased
 from ...queue.model import Channel, Entry
 from ...queue.schema import entries
 from ...queue.store import MessageQueue
+from ..exchange.copies import copy_id
 from ..exchange.lifecycle import Event, MessageType
 from ..store.messages import MessageLog
 
@@ -31,9 +33,13 @@ def acknowledge(
     `clock` is read when the place is held: so the log has the moments of leases and confirmations in the order in which
     they took effect. Raises queue.errors.NotLeased if the message is not with this recipient.
     """
-    entry = queue.ack(conn, recipient=recipient, message_id=message_id)
-    now = clock()
-    messages.move(conn, message_id, Event.ACKED, at=now, actor=recipient, detail=detail)
+    # A recipient knows its copy of a request by the MessageID of the original.
+    ids = [message_id, copy_id(message_id, recipient)]
+    gone = queue.ack_all(conn, recipient=recipient, message_ids=ids)
+    if not gone:
+        raise NotLeased(message_id)
+    entry, now = gone[0], clock()
+    messages.move(conn, entry.message_id, Event.ACKED, at=now, actor=recipient, detail=detail)
     if entry.channel is Channel.REQUEST:
         finish_broadcast(messages, conn, message_id, now)
     return entry

@@ -4,18 +4,20 @@ A message's octets, its places in the recipients' queues and its line in the log
 transaction, whoever sent it: a system by SendRequest or SendResponse, the register's worker, or the node itself.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ...queue.model import Channel, Entry
 from ...queue.store import MessageQueue
+from ..exchange.copies import copy_id
 from ..exchange.filed import ReferredFile
 from ..exchange.handling import Handling
 from ..exchange.lifecycle import Event, MessageType
 from ..exchange.ports import Attached
+from ..exchange.return_address import new_return_address
 from ..store.attachments import keep
 from ..store.files import await_files
 from ..store.messages import Message, MessageLog
@@ -78,11 +80,51 @@ class PostOffice:
                     priority=handling.priority,
                     order_key=handling.order_key,
                     expires_at=handling.expires_at,
+                    order_keys=handling.order_keys,
                 )
                 for recipient in recipients
             ],
             now,
         )
+
+    def post_copies(
+        self,
+        conn: Connection,
+        message: Message,
+        octets: bytes,
+        copies: Mapping[str, bytes],
+        *,
+        handlings: Mapping[str, Handling],
+        attachments: Sequence[Attached] = (),
+    ) -> None:
+        """Keeps an accepted request that is in no queue itself, and puts a copy of it into the queue of each recipient:
+        a request of its own, with its own ReplyTo.
+
+        `copies` are the octets for each recipient, empty where they are those of the message; `handlings` say how each
+        goes. The `attachments` are kept once, and are those of every copy. Raises queue.errors.DuplicateMessage as
+        `post` does.
+        """
+        self.queue.accept(conn, message.message_id, octets, message.accepted_at)
+        self.messages.record(conn, message)
+        keep(conn, message.message_id, attachments)
+        self.messages.move(
+            conn,
+            message.message_id,
+            Event.COPIED,
+            at=message.accepted_at,
+            actor=message.sender,
+            detail=", ".join(copies),
+        )
+        for recipient, own in copies.items():
+            name = copy_id(message.message_id, recipient)
+            copy = replace(
+                message,
+                message_id=name,
+                recipient=recipient,
+                reference_message_id=message.reference_message_id or message.message_id,
+                reply_to=new_return_address(name),
+            )
+            self.post(conn, copy, own, handling=handlings[recipient])
 
     def notify(
         self, conn: Connection, notice_id: str, octets: bytes, *, recipient: str, kind: str, now: datetime

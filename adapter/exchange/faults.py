@@ -178,16 +178,19 @@ class MessageIsAlreadySent(ExchangeFault):
 
 
 class InvalidContent(ExchangeFault):
-    """The envelope or its business content does not follow its schema. `errors` holds every violation."""
+    """The envelope or its business content does not follow its schema. `errors` holds every violation.
+
+    The text names the first of them; `every` has it name them all, each in a line.
+    """
 
     code = "SMEV-403"
     advice = Advice.CORRECT
     typed = ALL_VERSIONS
 
-    def __init__(self, errors: tuple[ValidationError, ...]) -> None:
-        first = errors[0]
-        more = f" (всего ошибок: {len(errors)})" if len(errors) > 1 else ""
-        super().__init__(f"сообщение не соответствует схеме: строка {first.line}, {first.path}: {first.text}{more}")
+    def __init__(self, errors: tuple[ValidationError, ...], *, every: bool = False) -> None:
+        told = [f"строка {one.line}, {one.path}: {one.text}" for one in (errors if every else errors[:1])]
+        more = f" (всего ошибок: {len(errors)})" if len(errors) > len(told) else ""
+        super().__init__("сообщение не соответствует схеме: " + "\n".join(told) + more)
         self.errors = errors
 
 

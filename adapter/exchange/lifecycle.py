@@ -37,21 +37,23 @@ class State(StrEnum):
 class Event(StrEnum):
     """What can happen to a message.
 
-    ACCEPTED: it passed all checks and was stored. NO_SUBSCRIBER: it is a broadcast, and nobody has subscribed. FETCHED:
-    a system took it by GetRequest or GetResponse. ACKED: a recipient acknowledged it. REPORTED: its provider told how
-    far it is (RequestStatus). ANSWERED: its provider sent the final answer by SendResponse. PROCESSED: the register's
-    own worker took, answered and acknowledged it, all at once. GIVEN_UP: that worker failed at it as often as it may.
-    PUT_BACK: an operator put it back into the queue after that. DROPPED: an operator decided to leave it refused.
-    EOL_PASSED: its sender's EOL passed while nobody had it (of a broadcast: one recipient's copy). EXHAUSTED: the last
-    copy of a broadcast has left its queue. FILES_REFUSED: the files beside it are not there in time, or not those that
-    its sender signed; a message with files comes into a queue only once they were found good. ARCHIVED: its time of
-    retention is over.
+    ACCEPTED: it passed all checks and was stored. NO_SUBSCRIBER: it is a broadcast, and nobody has subscribed. COPIED:
+    it is a request whose recipients get copies of their own, which live on instead of it. FETCHED: a system took it by
+    GetRequest or GetResponse. ACKED: a recipient acknowledged it. REPORTED: its provider told how far it is
+    (RequestStatus). ANSWERED: its provider sent the final answer by SendResponse. PROCESSED: the register's own worker
+    took, answered and acknowledged it, all at once. GIVEN_UP: that worker failed at it as often as it may. PUT_BACK: an
+    operator put it back into the queue after that. DROPPED: an operator decided to leave it refused. EOL_PASSED: its
+    sender's EOL passed while nobody had it (of a broadcast: one recipient's copy). EXHAUSTED: the last copy of a
+    broadcast has left its queue. FILES_REFUSED: the files beside it are not there in time, or not those that its sender
+    signed; a message with files comes into a queue only once they were found good. ARCHIVED: its time of retention is
+    over.
 
     The end of a lease is no event: the message can be fetched again, and that is one.
     """
 
     ACCEPTED = "ACCEPTED"
     NO_SUBSCRIBER = "NO_SUBSCRIBER"
+    COPIED = "COPIED"
     FETCHED = "FETCHED"
     ACKED = "ACKED"
     REPORTED = "REPORTED"
@@ -114,6 +116,8 @@ _ARCHIVED = _step(_S.MESSAGE_IS_ARCHIVED, _F.STORE_AWAY)
 
 REQUEST: LifeCycle = {
     (None, _E.ACCEPTED): _step(_S.REQUEST_IS_QUEUED, _F.ENQUEUE),
+    # Each copy is a request of its own: this one is in no queue, and nobody answers it.
+    (_S.REQUEST_IS_QUEUED, _E.COPIED): _step(_S.REQUEST_IS_PROCESSED),
     (_S.REQUEST_IS_QUEUED, _E.FETCHED): _step(_S.REQUEST_IS_ACCEPTED_BY_SMEV, _F.HOLD),
     # The register's worker does not record that it has taken a request: it answers it, or nothing has happened.
     (_S.REQUEST_IS_QUEUED, _E.PROCESSED): _step(_S.REQUEST_IS_PROCESSED, _F.DEQUEUE),

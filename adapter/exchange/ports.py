@@ -44,6 +44,9 @@ class MessageKind(Protocol):
     def validate(self, content: Element) -> Sequence[SchemaError]:
         """All errors of `content` against the kind's schema; empty when it is valid."""
 
+    def is_valid(self, content: Element) -> bool:
+        """Whether `content` follows the kind's schema: as `validate`, without finding words for what is wrong."""
+
     def order_key(self, content: Element) -> str | None:
         """What the request is about, where requests about the same take effect in the order of acceptance; else None.
 
@@ -66,6 +69,12 @@ class Routes(Protocol):
 
     def provider(self, kind: MessageKind, sender: Participant) -> str | None:
         """Mnemonic of the system that answers this sender's requests of `kind`; None where nobody does."""
+
+    def of_value(self, kind: MessageKind, value: str, sender: Participant) -> str | None:
+        """Mnemonic of the system that stands for `value`, which this sender names (1.3); None where none does."""
+
+    def answers(self, mnemonic: str, kind: MessageKind) -> bool:
+        """Whether the system is there and answers requests of the kind, in this version, to some sender."""
 
     def provides(self, mnemonic: str, kind: str) -> bool:
         """Whether requests of the kind of this name may reach the system, as its provider or subscriber."""

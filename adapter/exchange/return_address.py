@@ -15,7 +15,7 @@ def new_return_address(message_id: str) -> str:
 
 def addressed_request(address: str) -> str:
     """MessageID of the request that a To claims to be about; whether rightly, `is_return_address` says."""
-    return address.partition(".")[0]
+    return address.rpartition(".")[0]
 
 
 def is_return_address(address: str, of_request: str | None) -> bool:

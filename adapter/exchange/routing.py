@@ -8,17 +8,22 @@ from dataclasses import dataclass
 class Route:
     """Requests of `kind` go to the system `provider`.
 
-    `region` limits the route to senders of that region, `version` to that version of the kind; None means any.
+    `region` limits the route to senders of that region, `version` to that version of the kind; None means any. A route
+    with a `value` is for requests alone whose sender names that value (DynamicValue of contract 1.3), and one without
+    is for those that name none.
     """
 
     kind: str
     provider: str
     region: str | None = None
     version: str | None = None
+    value: str | None = None
 
-    def fits(self, region: str | None, version: str) -> bool:
-        """Whether the route is for a sender of `region` (None: of no region) that asks by this version."""
-        return self.region in (None, region) and self.version in (None, version)
+    def fits(self, region: str | None, version: str, value: str | None = None) -> bool:
+        """Whether the route is for a sender of `region` (None: of no region) that asks by this version and names
+        `value` (None: no value).
+        """
+        return self.region in (None, region) and self.version in (None, version) and self.value == value
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,32 @@ class KindRouting:
         that answers another version cannot answer this one, in whatever region. A route to a system that was removed
         is not passed over: its requests would go to a system that they are not for.
         """
-        fitting = [route for route in self.routes if route.fits(region, version)]
-        if fitting:
-            best = max(fitting, key=lambda route: (route.version is not None, route.region is not None))
+        best = self._best(region, version, None)
+        if best is not None:
             return best.provider if best.provider in self.standing else None
         return self.implied[0] if len(self.implied) == 1 else None
+
+    def of_value(self, value: str, region: str | None, version: str) -> str | None:
+        """The system that the operator has assigned to `value`; None where there is none, or it is no longer there.
+
+        Of several routes of a value the most specific one wins, as in `provider`.
+        """
+        best = self._best(region, version, value)
+        return None if best is None or best.provider not in self.standing else best.provider
+
+    def answers(self, mnemonic: str, version: str) -> bool:
+        """Whether the system, which must be there, answers this version of the kind to some sender."""
+        by_route = any(route.provider == mnemonic and route.version in (None, version) for route in self.routes)
+        return mnemonic in self.standing and (by_route or mnemonic in self.implied)
+
+    def _best(self, region: str | None, version: str, value: str | None) -> Route | None:
+        fitting = [route for route in self.routes if route.fits(region, version, value)]
+        return max(fitting, key=lambda route: (route.version is not None, route.region is not None), default=None)
 
     @property
     def contested(self) -> tuple[str, ...]:
         """The systems of which nothing says which one answers what no route speaks of; empty where it is decided."""
-        general = any(route.region is None and route.version is None for route in self.routes)
+        general = any(route.region is None and route.version is None and route.value is None for route in self.routes)
         return () if general or len(self.implied) < 2 else self.implied
 
     def provides(self, mnemonic: str) -> bool:

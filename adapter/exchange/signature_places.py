@@ -87,6 +87,11 @@ def find_scopes(body: Element, place: SignaturePlace) -> list[Element]:
     return list(_follow(body, place.scope))
 
 
+def signatures_at(place: SignaturePlace, scope: Element) -> list[PlacedSignature]:
+    """What stands at `place` of one of its scopes (`find_scopes`), none of them stray."""
+    return list(_at_place(place, scope))
+
+
 def targets_of(place: SignaturePlace, scope: Element) -> list[Element]:
     """The elements that a signature at `place` of `scope` may sign: at most one for each of the place's targets."""
     choices = [list(_follow(scope, path)) for path in place.targets]

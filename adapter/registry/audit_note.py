@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ..exchange.copies import original_id
 from ..exchange.rejection import Rejection
 from ..store.messages import Message
 from .access import Denied, Granted
@@ -64,5 +65,5 @@ class AuditNote:
             purpose=None if purpose is None else purpose.code,
             outcome=outcome,
             codes=tuple(rejection.code for rejection in rejections),
-            message_id=self.message.message_id,
+            message_id=original_id(self.message.message_id),
         )

@@ -21,6 +21,7 @@ from ..dispatch.signature_texts import explain
 from ..exchange.contract import Contract, SignatureRole
 from ..exchange.kept import primary_content
 from ..exchange.participants import Participant
+from ..exchange.registry_records import RegistryRecord, personal_signatures
 from ..exchange.rejection import Rejection
 from ..exchange.signature_places import PlacedSignature, find_signatures
 from ..exchange.times import moscow_day
@@ -32,16 +33,24 @@ from .officials import Appointment, find
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A request at the gate: `data` is the sender's part of the kept envelope, `received_at` when it was accepted."""
+    """A request at the gate: `data` is the sender's part of the kept envelope, `received_at` when it was accepted.
+
+    `record` is the one of a registry request that is judged.
+    """
 
     contract: Contract
     data: Element
     sender: Participant
     received_at: datetime
+    record: RegistryRecord | None = None
 
     @property
     def content(self) -> Element:
-        """The element under MessagePrimaryContent: what the official signs and the handler reads."""
+        """The element under MessagePrimaryContent: what the official signs and the handler reads; of a record of a
+        registry request, that in its RecordContent.
+        """
+        if self.record is not None:
+            return self.record.content
         return primary_content(self.contract, self.data)
 
 
@@ -93,10 +102,11 @@ class Gate:
 
     def _verified(self, request: Arrived, placed: PlacedSignature) -> str:
         """Fingerprint of the certificate by which the content is validly signed; raises _NotSigned."""
+        target = request.content
+        if request.record is not None and placed.target is not None:
+            target = placed.target  # its RecordContent, or the content in it
         try:
-            verified = verify(
-                placed.signature, request.content, policy=self.policy, trust=self.trust, at=request.received_at
-            )
+            verified = verify(placed.signature, target, policy=self.policy, trust=self.trust, at=request.received_at)
         except ProviderUnavailable:
             raise  # this machine's failure, not the sender's
         except SignatureMissing as error:
@@ -145,6 +155,8 @@ def _personal(request: Arrived) -> list[PlacedSignature]:
     """The personal signatures at their place in the envelope."""
     operation = request.data.getparent()
     assert operation is not None
+    if request.record is not None:
+        return personal_signatures(request.contract, operation, request.record)
     found = find_signatures(request.contract, operation)
     return [one for one in found if one.role is SignatureRole.PERSON and one.place is not None]
 

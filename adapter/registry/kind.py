@@ -107,6 +107,10 @@ class Kind:
         """All errors of `content` against the kind's schema; empty when it is valid."""
         return [SchemaError(error.line, error.path, error.text) for error in self.schema.errors(content)]
 
+    def is_valid(self, content: Element) -> bool:
+        """Whether `content` follows the kind's schema."""
+        return self.schema.is_valid(content)
+
     def order_key(self, content: Element) -> str | None:
         """What the request is about, if requests about the same must take effect in the order of acceptance."""
         return None if self.description.order_key is None else self.description.order_key(content)

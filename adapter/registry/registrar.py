@@ -1,20 +1,25 @@
 """What the register answers to a request, and how the answer gets to the sender. One request at a time."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from lxml.etree import _Element as Element
 from sqlalchemy import Connection
 
 from ...queue.model import Leased
 from ...signing.keys import SigningKey
 from ..dispatch.answering import answered, processing_status, rejected, response_to, write_notice, write_response
 from ..dispatch.posting import PostOffice
+from ..dispatch.record_answers import answered_records
 from ..exchange.contract import CONTRACTS
+from ..exchange.copies import record_id
 from ..exchange.kept import sender_part
 from ..exchange.lifecycle import Event, State
 from ..exchange.observing import NOBODY, Observer, Outcome, RequestRecord, Step, StepRecord
+from ..exchange.registry_records import is_registry, records_of
 from ..exchange.rejection import Rejection, RejectReason
+from ..store.archive import octets_of
 from ..store.aside import AsideStore
 from ..store.messages import Message, MessageLog
 from ..store.participants import CachedParticipants
@@ -56,7 +61,8 @@ class Registrar:
         record.sender, record.contract = message.sender, message.contract
         if self._answered_before(conn, message, record, now):
             return
-        self._respond(conn, message, self._business(conn, message, leased.body, record, now), now)
+        body = leased.body or octets_of(conn, message.message_id)
+        self._respond(conn, message, self._business(conn, message, body, record, now), now)
         self.messages.move(conn, message.message_id, Event.PROCESSED, at=now, actor=self.mnemonic)
 
     def give_up(self, conn: Connection, leased: Leased, reason: str, record: RequestRecord, now: datetime) -> None:
@@ -97,32 +103,54 @@ class Registrar:
             audit.record(conn, note.denied(Denied((_REMOVED,))))
             return rejected([_REMOVED])
         arrived = Arrived(CONTRACTS[message.contract], sender_part(octets)[0], sender, message.accepted_at)
+        if is_registry(arrived.contract, arrived.content):
+            return self._records(conn, note, arrived, record)
+        outcome = self._outcome(conn, note, arrived, message.message_id)
+        match outcome:
+            case Answer(content):
+                record.outcome = Outcome.ANSWERED
+                return answered(content)
+            case Refusal(rejections):
+                return rejected(rejections)
+
+    def _records(self, conn: Connection, note: AuditNote, arrived: Arrived, record: RequestRecord) -> bytes:
+        """What the register says to a registry request: each record is judged, carried out or refused by itself."""
+        answers: list[tuple[int, Element | Sequence[Rejection]]] = []
+        for one in records_of(arrived.contract, arrived.content):
+            name = record_id(note.message.message_id, one.record_id)
+            outcome = self._outcome(conn, note, replace(arrived, record=one), name)
+            match outcome:
+                case Answer(content):
+                    record.outcome = Outcome.ANSWERED
+                    answers.append((one.record_id, content))
+                case Refusal(rejections):
+                    answers.append((one.record_id, rejections))
+        return answered(answered_records(arrived.contract, answers))
+
+    def _outcome(self, conn: Connection, note: AuditNote, arrived: Arrived, name: str) -> Answer | Refusal:
+        """What becomes of a request or of one record: `name` is the id by which what it makes is known."""
+        message, kind = note.message, self.kinds.by_name(note.message.kind)
         granted = self.gate.admit(conn, kind.access, arrived)
         if isinstance(granted, Denied):
             audit.record(conn, note.denied(granted))
-            return rejected(granted.rejections)
+            return Refusal(granted.rejections)
         request = KindRequest(
             content=arrived.content,
-            message_id=message.message_id,
-            sender=sender,
+            message_id=name,
+            sender=arrived.sender,
             access=granted,
             received_at=message.accepted_at,
-            now=now,
+            now=note.now,
         )
         with self.observer.watch(StepRecord(Step.HANDLE)), conn.begin_nested() as changes:
             outcome = kind.handler(request, conn)
             if isinstance(outcome, Refusal) or message.test:
                 changes.rollback()
         audit.record(conn, note.carried_out(granted, outcome))
-        match outcome:
-            case Answer(content):
-                if errors := kind.validate(content):
-                    # Not the text: it repeats the value, which may be personal data, and this goes to the log.
-                    raise InvalidAnswer(f"{kind.name}: line {errors[0].line}, {errors[0].path}")
-                record.outcome = Outcome.ANSWERED
-                return answered(content)
-            case Refusal(rejections):
-                return rejected(rejections)
+        if isinstance(outcome, Answer) and (errors := kind.validate(outcome.content)):
+            # Not the text: it repeats the value, which may be personal data, and this goes to the log.
+            raise InvalidAnswer(f"{kind.name}: line {errors[0].line}, {errors[0].path}")
+        return outcome
 
     def _respond(self, conn: Connection, message: Message, business: bytes, now: datetime) -> None:
         message_id, contract = self.new_message_id(), CONTRACTS[message.contract]

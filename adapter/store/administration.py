@@ -1,7 +1,7 @@
 """Changes that an operator makes to participants and routes: each is checked, and written into the journal."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -73,24 +73,26 @@ class Administration:
         return self._recorded(conn, Changed.PARTICIPANT, mnemonic, participant_values(before), None)
 
     def put_route(self, conn: Connection, route: Route) -> Change | None:
-        """Stores a route in place of the one for the same kind, region and version. Raises ProviderUnknown."""
+        """Stores a route in place of the one for the same kind, region, version and value. Raises ProviderUnknown."""
         self.log.lock(conn)
         if route.provider != self.routes.register and self.participants.by_mnemonic(conn, route.provider) is None:
             raise ProviderUnknown(route)
-        before = self._route(conn, route.kind, route.region, route.version)
+        before = self._route(conn, route)
         if before == route:
             return None
         self.routes.put(conn, route)
         values = None if before is None else route_values(before)
         return self._recorded(conn, Changed.ROUTE, route.kind, values, route_values(route))
 
-    def remove_route(self, conn: Connection, kind: str, region: str | None, version: str | None) -> Change | None:
-        """Removes the route for just this kind, region and version."""
+    def remove_route(
+        self, conn: Connection, kind: str, region: str | None, version: str | None, value: str | None = None
+    ) -> Change | None:
+        """Removes the route for just this kind, region, version and value."""
         self.log.lock(conn)
-        before = self._route(conn, kind, region, version)
+        before = self._route(conn, Route(kind, "", region, version, value))
         if before is None:
             return None
-        self.routes.remove(conn, kind, region, version)
+        self.routes.remove(conn, before)
         return self._recorded(conn, Changed.ROUTE, kind, route_values(before), None)
 
     def check(self, conn: Connection) -> None:
@@ -99,11 +101,9 @@ class Administration:
             if contested := self.routes.routing(conn, kind).contested:
                 raise ProvidersContested(kind, contested)
 
-    def _route(self, conn: Connection, kind: str, region: str | None, version: str | None) -> Route | None:
-        wanted = (kind, region, version)
-        return next(
-            (route for route in self.routes.list(conn) if (route.kind, route.region, route.version) == wanted), None
-        )
+    def _route(self, conn: Connection, like: Route) -> Route | None:
+        """The stored route for the same, wherever it leads."""
+        return next((one for one in self.routes.list(conn) if replace(one, provider=like.provider) == like), None)
 
     def _recorded(
         self, conn: Connection, changed: Changed, subject: str, before: Values | None, after: Values | None

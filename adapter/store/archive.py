@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, tuple_, upda
 from ...queue.columns import UtcDateTime
 from ...queue.errors import UnknownMessage
 from ...queue.schema import bodies
+from ..exchange.copies import is_copy, original_id
 from ..exchange.lifecycle import LIFE_CYCLES, Event, MessageType, State
 from .message_schema import archive_bodies, messages, messages_aside
 from .messages import MessageLog
@@ -92,8 +93,14 @@ class MessageArchive:
 def octets_of(conn: Connection, message_id: str) -> bytes:
     """The octets of an accepted message as they were received, wherever they are now.
 
-    Raises queue.errors.UnknownMessage or DamagedArchive.
+    A copy of a request that says what the original says has no octets of its own: these are the original's. Raises
+    queue.errors.UnknownMessage or DamagedArchive.
     """
+    octets = _octets_of(conn, message_id)
+    return octets if octets or not is_copy(message_id) else _octets_of(conn, original_id(message_id))
+
+
+def _octets_of(conn: Connection, message_id: str) -> bytes:
     packed = conn.execute(_PACKED, {"wanted": message_id}).first()
     if packed is None:
         body = conn.execute(_BODY, {"wanted": message_id}).first()

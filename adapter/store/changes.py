@@ -113,7 +113,8 @@ def participant_values(participant: Participant) -> Values:
 
 def route_values(route: Route) -> Values:
     """A route for the journal."""
-    return {"region": route.region, "version": route.version, "provider": route.provider}
+    values = {"region": route.region, "version": route.version, "provider": route.provider}
+    return values if route.value is None else {**values, "value": route.value}
 
 
 def _json(values: Values | None) -> str | None:

@@ -76,6 +76,7 @@ def await_files(
             "recipients": json.dumps(list(recipients)),
             "priority": handling.priority,
             "order_key": handling.order_key,
+            "order_keys": json.dumps(sorted(handling.order_keys)),
             "expires_at": handling.expires_at,
         },
     )
@@ -87,7 +88,7 @@ def claim_check(conn: Connection, now: datetime, lease: timedelta) -> Check | No
     if message_id is None:
         return None
     row = conn.execute(_CLAIM, {"wanted": message_id, "until": now + lease}).one()
-    handling = Handling(row.priority, row.order_key, row.expires_at)
+    handling = Handling(row.priority, row.order_key, row.expires_at, frozenset(json.loads(row.order_keys)))
     return Check(row.message_id, row.attempts, tuple(json.loads(row.recipients)), handling)
 
 

@@ -113,6 +113,7 @@ file_checks = Table(
     Column("recipients", Identifier(), nullable=False, comment="into whose queues it goes then, JSON"),
     Column("priority", Integer, nullable=False, comment="of its sender"),
     Column("order_key", Identifier(), comment="messages with the same one are given out one at a time"),
+    Column("order_keys", Identifier(), nullable=False, comment="those of a message that has several, JSON"),
     Column("expires_at", UtcDateTime(), comment="EOL"),
     comment="Messages that wait for their files to be found good before they come into a queue",
     sqlite_with_rowid=False,

@@ -3,8 +3,9 @@
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select
 
 from ..exchange.participants import Participant
 from ..exchange.ports import MessageKind
@@ -32,22 +33,27 @@ class RouteStore:
         return self._register
 
     def put(self, conn: Connection, route: Route) -> None:
-        """Stores a route, in place of the one for the same kind, region and version."""
-        self.remove(conn, route.kind, route.region, route.version)
+        """Stores a route, in place of the one for the same kind, region, version and value."""
+        self.remove(conn, route)
         key = {"kind": route.kind, "region": route.region or "", "version": route.version or ""}
-        conn.execute(insert(routes).values(provider=route.provider, **key))
+        conn.execute(insert(routes).values(provider=route.provider, value=route.value or "", **key))
 
-    def remove(self, conn: Connection, kind: str, region: str | None, version: str | None) -> bool:
-        """Removes the route for just this kind, region and version; False if there is none."""
+    def remove(self, conn: Connection, route: Route) -> bool:
+        """Removes the route for just this kind, region, version and value; False if there is none."""
         table = routes.c
-        key = (table.kind == kind, table.region == (region or ""), table.version == (version or ""))
+        key = (
+            table.kind == route.kind,
+            table.region == (route.region or ""),
+            table.version == (route.version or ""),
+            table.value == (route.value or ""),
+        )
         return bool(conn.execute(delete(routes).where(*key)).rowcount)
 
     def list(self, conn: Connection) -> Sequence[Route]:
-        """All routes, by kind, region and version."""
+        """All routes, by kind, region, version and value."""
         table = routes.c
-        rows = conn.execute(select(routes).order_by(table.kind, table.region, table.version))
-        return [Route(row.kind, row.provider, row.region or None, row.version or None) for row in rows]
+        rows = conn.execute(select(routes).order_by(table.kind, table.region, table.version, table.value))
+        return [_route(row) for row in rows]
 
     def kinds(self, conn: Connection) -> Collection[str]:
         """Names of all kinds that some route or some system's right to provide speaks of."""
@@ -57,10 +63,7 @@ class RouteStore:
 
     def routing(self, conn: Connection, kind: str) -> KindRouting:
         """All that is known of who gets messages of a kind."""
-        found = [
-            Route(row.kind, row.provider, row.region or None, row.version or None)
-            for row in conn.execute(_ROUTES, {"wanted": kind})
-        ]
+        found = [_route(row) for row in conn.execute(_ROUTES, {"wanted": kind})]
         rights = conn.execute(_RIGHTS, {"wanted": kind}).all()
         providers = {row.mnemonic for row in rights if row.permission == Permission.PROVIDES}
         register = self._register if kind in self._own else None
@@ -94,6 +97,14 @@ class CachedRoutes:
         """
         return self._routing(kind.name).provider(sender.region, kind.version)
 
+    def of_value(self, kind: MessageKind, value: str, sender: Participant) -> str | None:
+        """Mnemonic of the system that the operator has assigned to `value` of the kind; None where there is none."""
+        return self._routing(kind.name).of_value(value, sender.region, kind.version)
+
+    def answers(self, mnemonic: str, kind: MessageKind) -> bool:
+        """Whether the system is there and answers requests of the kind, in this version, to some sender."""
+        return self._routing(kind.name).answers(mnemonic, kind.version)
+
     def provides(self, mnemonic: str, kind: str) -> bool:
         """Whether requests of the kind of this name may reach the system, as its provider or subscriber."""
         return self._routing(kind).provides(mnemonic)
@@ -115,6 +126,10 @@ class CachedRoutes:
         with self._lock:
             self._known[kind] = now, routing
         return routing
+
+
+def _route(row: Row[Any]) -> Route:
+    return Route(row.kind, row.provider, row.region or None, row.version or None, row.value or None)
 
 
 _ROUTES = select(routes).where(routes.c.kind == bindparam("wanted"))

@@ -61,6 +61,7 @@ routes = Table(
     Column("kind", Identifier(), primary_key=True, comment="kind of messages"),
     Column("region", Identifier(), primary_key=True, comment="region of the sender; empty: any"),
     Column("version", Identifier(), primary_key=True, comment="version of the kind; empty: any"),
+    Column("value", Identifier(), primary_key=True, comment="value that the sender names (1.3); empty: it names none"),
     # No foreign key: the route to a system that was removed must not give way to a more general one.
     Column("provider", Identifier(), nullable=False, comment="mnemonic of the system that answers"),
     comment="Which system answers requests of a kind; the most specific route wins",

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from lxml import etree
-from mezhved.adapter.exchange.contract import CONTRACTS
 from mezhved.adapter.exchange.faults import (
     AccessDenied,
     Advice,
@@ -249,16 +248,3 @@ def test_the_provider_is_woken_after_the_request_is_there(world: World) -> None:
 
     SendRequest(world.context(bell=Listening()))(world.send_request(world.register("REGION")))
     assert heard == [("FRMR", "REQUEST", True)]
-
-
-def test_who_names_recipients_itself_is_not_answered_by_others(world: World) -> None:
-    contract = CONTRACTS["1.3"]
-    routing = (
-        f'<r:Routing xmlns:r="{contract.routing}"><r:RoutingInformation Id="ROUTING"><r:MessageID>{{}}</r:MessageID>'
-        "<r:DynamicRouting><r:DynamicValue>77</r:DynamicValue></r:DynamicRouting></r:RoutingInformation></r:Routing>"
-    )
-    call = world.send_request(world.register("REGION"), contract=contract)
-    call.body.append(etree.fromstring(routing.format(world.message_ids())))
-    fault = refused(SendRequest(world.context()), call)
-    assert isinstance(fault, RecipientIsNotFound)
-    assert "Routing" in fault.description

@@ -1,6 +1,6 @@
 """A small world for tests of the exchange: an authority, systems with keys, a clock that only the test moves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -69,22 +69,32 @@ class EchoKind:
             content.text == "wrong"
         )
 
+    def is_valid(self, content: Element) -> bool:
+        return not self.validate(content)
+
     def order_key(self, content: Element) -> str | None:
         return content.get("about")
 
 
 @dataclass(frozen=True)
 class ProviderOf:
-    """Routes of everything to one system, or to nobody."""
+    """Routes of everything to one system, or to nobody; of what names a value to the system of that value."""
 
     mnemonic: str | None
     subscribed: Sequence[str] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def provider(self, kind: MessageKind, sender: Participant) -> str | None:
         return self.mnemonic
 
+    def of_value(self, kind: MessageKind, value: str, sender: Participant) -> str | None:
+        return self.values.get(value)
+
+    def answers(self, mnemonic: str, kind: MessageKind) -> bool:
+        return mnemonic == self.mnemonic or mnemonic in self.values.values()
+
     def provides(self, mnemonic: str, kind: str) -> bool:
-        return mnemonic == self.mnemonic or mnemonic in self.subscribed
+        return mnemonic in self.values.values() or mnemonic == self.mnemonic or mnemonic in self.subscribed
 
     def subscribers(self, kind: str) -> Sequence[str]:
         return self.subscribed
@@ -174,6 +184,7 @@ class World:
             "key": self.node_key,
             "clock": self.clock,
             "new_id": lambda: f"ID-{next(ids)}",
+            "new_message_id": self.message_ids,
             "limits": ExchangeLimits(
                 lease=timedelta(minutes=15),
                 timestamp_window=timedelta(minutes=10),

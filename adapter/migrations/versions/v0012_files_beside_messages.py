@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column(
             "order_key", Identifier(), nullable=True, comment="messages with the same one are given out one at a time"
         ),
+        sa.Column("order_keys", Identifier(), nullable=False, comment="those of a message that has several, JSON"),
         sa.Column("expires_at", UtcDateTime(), nullable=True, comment="EOL"),
         sa.ForeignKeyConstraint(["message_id"], ["messages.message_id"], name=op.f("file_checks_message_id_fkey")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("file_checks_pkey")),

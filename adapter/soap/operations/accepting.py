@@ -16,7 +16,6 @@ from ...exchange.faults import (
     StaleMessageId,
     ValidationError,
 )
-from ...exchange.lifecycle import MessageType
 from ...exchange.message_id import InvalidMessageId, MessageId, Staleness
 from ...exchange.participants import Participant
 from ...exchange.ports import MessageKind
@@ -76,13 +75,12 @@ def check_room(context: ExchangeContext, call: Call, recipient: str, channel: Ch
 def receipt(context: ExchangeContext, call: Call, message: Message, sender: Participant) -> bytes:
     """The answer to the call that brought `message`: its metadata, and the node's signature over them."""
     element_id = context.new_id()
-    broadcast = message.message_type is MessageType.BROADCAST
     metadata = Metadata(
         message_id=message.message_id,
         message_type=message.message_type,
         sender=Party(sender.mnemonic, sender.name),
         sent_at=call.received_at,
-        recipient=None if broadcast else context.party(message.recipient),
+        recipient=context.party(message.recipient) if message.recipient else None,
         delivered_at=None,
         status=message.state,
     ).write(call.contract, element_id)

@@ -101,4 +101,4 @@ def _verify(context: ExchangeContext, call: Call, header: Element, attachment: A
             der = from_base64("".join(str(part) for part in signature.itertext()))
             verify_file(der, attachment.part.chunks(), trust=context.trust, at=call.received_at, policy=context.policy)
     except SigningError as error:
-        raise as_fault(error, f"вложение {name}, строка {header.sourceline}: ") from error
+        raise as_fault(error, f"вложение {name}, строка {header.sourceline}", file=True) from error

@@ -68,15 +68,17 @@ def identify(context: ExchangeContext, call: Call, target: Element) -> Participa
     return participant
 
 
-def as_fault(error: SigningError, whose: str = "") -> ExchangeFault:
+def as_fault(error: SigningError, where: str = "", *, file: bool = False) -> ExchangeFault:
     """The contract's fault for an error of verification: the one place where the two vocabularies meet.
 
-    `whose` names the attachment whose signature it is, if it is not the caller's own over the message.
+    `where` tells which signature it is, in Russian, if it is not the caller's over the whole message; `file` says that
+    it is that of a file.
     """
     if isinstance(error, ProviderUnavailable):
         return SMEVFailure("узел сейчас не может проверить подпись по этому алгоритму; повторите запрос позже")
     problem = next((problem for kinds, problem in _PROBLEMS if isinstance(error, kinds)), _ANY_OTHER)
-    return SignatureVerificationFault(problem, f"{whose}{explain(error, file=bool(whose))}")
+    reason = explain(error, file=file)
+    return SignatureVerificationFault(problem, f"{where}: {reason}" if where else reason)
 
 
 _PROBLEMS: tuple[tuple[tuple[type[SigningError], ...], SignatureProblem], ...] = (

@@ -11,6 +11,7 @@ from ....signing.keys import SigningKey
 from ....signing.policy import SignaturePolicy
 from ....signing.trust import TrustStore
 from ...dispatch.posting import PostOffice
+from ...dispatch.refusing import NodeVoice
 from ...exchange.filed import FileStore
 from ...exchange.message_id import Freshness
 from ...exchange.ports import Bell, KindCatalogue, NoBell, Routes
@@ -39,9 +40,10 @@ class ExchangeLimits:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeContext:
-    """Everything an operation needs. `mnemonic` is the node's own, in what it says itself; `new_id` gives a fresh,
-    unique XML Id for what the node signs. `files` is the store for what goes beside messages, if there is one; `bell`
-    wakes those who wait for a message; `backlog` is what is known of the queues' length."""
+    """Everything an operation needs. `mnemonic` is the node's own, in what it says itself, and `new_message_id` gives
+    that a MessageID; `new_id` gives a fresh, unique XML Id for what the node signs. `files` is the store for what goes
+    beside messages, if there is one; `bell` wakes those who wait for a message; `backlog` is what is known of the
+    queues' length."""
 
     engine: Engine
     queue: MessageQueue
@@ -55,6 +57,7 @@ class ExchangeContext:
     key: SigningKey
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
+    new_message_id: Callable[[], str]
     limits: ExchangeLimits
     files: FileStore | None = None
     bell: Bell = field(default_factory=NoBell)
@@ -64,6 +67,11 @@ class ExchangeContext:
     def office(self) -> PostOffice:
         """Where messages enter the exchange."""
         return PostOffice(self.queue, self.messages)
+
+    @property
+    def voice(self) -> NodeVoice:
+        """The node, as one who sends messages of its own."""
+        return NodeVoice(self.office, self.mnemonic, self.key, self.new_message_id)
 
     def party(self, mnemonic: str) -> Party:
         """A system as metadata names it. What is no participant, as the node itself, is called by its mnemonic."""

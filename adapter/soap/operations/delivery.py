@@ -15,10 +15,12 @@ from ....queue.model import Channel
 from ....signing.canonical import exclusive_c14n
 from ....signing.xmldsig import sign_octets
 from ...exchange.contract import CONTRACTS, Contract
+from ...exchange.copies import original_id
 from ...exchange.kept import sender_part
 from ...exchange.lifecycle import Event, MessageType
 from ...exchange.participants import Participant
 from ...exchange.writing import element, escape_attribute
+from ...store.archive import octets_of
 from ...store.attachments import attachments_of
 from ...store.engine import read, write
 from ...store.files import files_of, grant_of
@@ -65,9 +67,10 @@ def fetch(
             return None
         message_id = leased[0].entry.message_id
         message = context.messages.get(conn, message_id)
+        octets = leased[0].body or octets_of(conn, message_id)
         state = context.messages.move(conn, message_id, Event.FETCHED, at=now, actor=receiver.mnemonic)
     call.record.concerns(message_id, message.message_type, message.kind)
-    return Delivery(replace(message, state=state), leased[0].body, now)
+    return Delivery(replace(message, state=state), octets, now)
 
 
 def nothing(call: Call) -> bytes:
@@ -145,7 +148,7 @@ def _access(context: ExchangeContext, call: Call, receiver: Participant, deliver
 def _contents(context: ExchangeContext, call: Call, delivery: Delivery) -> bytes:
     """//AttachmentContentList, as it came: under the same ids, and outside every signature."""
     with read(context.engine) as conn:
-        attachments = attachments_of(conn, delivery.message.message_id)
+        attachments = attachments_of(conn, original_id(delivery.message.message_id))
     pieces = [b'<b:AttachmentContentList xmlns:b="%s">' % call.contract.basic.encode()]
     for attachment in attachments:
         pieces += [
@@ -172,7 +175,7 @@ def _metadata(context: ExchangeContext, call: Call, receiver: Participant, deliv
     message = delivery.message
     broadcast = message.message_type is MessageType.BROADCAST
     return Metadata(
-        message_id=message.message_id,
+        message_id=original_id(message.message_id),
         message_type=message.message_type,
         sender=context.party(message.sender),
         sent_at=message.accepted_at,

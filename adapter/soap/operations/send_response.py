@@ -8,7 +8,7 @@ from lxml.etree import _Element as Element
 from ....queue.errors import DuplicateMessage
 from ....queue.model import Channel
 from ...dispatch.answering import response_to
-from ...exchange.contract import CONTRACTS
+from ...exchange.contract import CONTRACTS, Contract
 from ...exchange.faults import (
     BusinessDataTypeIsNotSupported,
     IncorrectResponseContentType,
@@ -19,6 +19,7 @@ from ...exchange.filed import ReferredFile
 from ...exchange.kept import primary_content, sender_part
 from ...exchange.lifecycle import ImpossibleTransition, step
 from ...exchange.participants import Participant
+from ...exchange.registry_records import is_registry, records_of
 from ...exchange.return_address import addressed_request, is_return_address
 from ...store.archive import octets_of
 from ...store.engine import read, write
@@ -28,6 +29,7 @@ from .accepting import check_content, check_message_id, check_room, judged_once,
 from .attachments import Attachment, check_attachments
 from .caller import identify
 from .context import ExchangeContext
+from .registry_response import check_registry_response
 from .response_data import ResponseData
 from .stored_files import check_files
 
@@ -82,14 +84,17 @@ class SendResponse:
         attachments = check_attachments(self._context, call, data)
         files = check_files(self._context, call, data, sender, request.kind)
         if response.content is not None:
-            self._check_content(response.content, request)
+            self._check_content(call.contract, response.content, request)
         check_message_id(self._context, call, response.message_id)
         check_room(self._context, call, request.sender, Channel.RESPONSE)
         return _Attached(attachments, files)
 
-    def _check_content(self, content: Element, request: Message) -> None:
-        """The content must be the response of the very kind and version that was asked."""
+    def _check_content(self, contract: Contract, content: Element, request: Message) -> None:
+        """The content must be the response of the very kind and version that was asked, or one for each record."""
         kinds, root = self._context.kinds, QName(content)
+        if is_registry(contract, content):
+            self._check_records(contract, content, request)
+            return
         kind = kinds.by_response(root.text)
         if kind is None and kinds.by_request(root.text) is None:
             raise BusinessDataTypeIsNotSupported(root.localname, root.namespace or "")
@@ -98,11 +103,25 @@ class SendResponse:
             raise IncorrectResponseContentType(root.namespace or "", root.localname, asked)
         check_content(kind, content)
 
+    def _check_records(self, contract: Contract, content: Element, request: Message) -> None:
+        """Only a registry request is answered record by record."""
+        asked = self._content(request)
+        source = CONTRACTS[request.contract]
+        records = list(records_of(source, asked)) if is_registry(source, asked) else []
+        kind = self._context.kinds.by_request(str(records[0].content.tag)) if records else None
+        if kind is None:
+            root = QName(content)
+            raise IncorrectResponseContentType(root.namespace or "", root.localname, str(asked.tag))
+        check_registry_response(contract, kind, content, frozenset(one.record_id for one in records))
+
     def _asked(self, request: Message) -> str:
         """Root of the request's content, which names its kind and version."""
+        return str(self._content(request).tag)
+
+    def _content(self, request: Message) -> Element:
         with read(self._context.engine) as conn:
             octets = octets_of(conn, request.message_id)
-        return str(primary_content(CONTRACTS[request.contract], sender_part(octets)[0]).tag)
+        return primary_content(CONTRACTS[request.contract], sender_part(octets)[0])
 
     def _accept(
         self,

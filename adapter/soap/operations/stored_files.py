@@ -69,7 +69,7 @@ def _file(context: ExchangeContext, call: Call, header: Element) -> ReferredFile
             policy=context.policy,
         )
     except SigningError as error:
-        raise as_fault(error, f"файл {file_id}, строка {header.sourceline}: ") from error
+        raise as_fault(error, f"файл {file_id}, строка {header.sourceline}", file=True) from error
     expected = base64.b64encode(signed.digest).decode()
     if "".join(_text(call.contract, header, "Hash").split()) != expected:
         raise AttachmentContentMiscoordination(

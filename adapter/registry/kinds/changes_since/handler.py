@@ -10,6 +10,7 @@ from lxml.etree import SubElement
 from lxml.etree import _Element as Element
 from sqlalchemy import Connection, RowMapping
 
+from ....exchange.copies import original_id
 from ... import changes
 from ...kind import namespace
 from ...markup import answer, leaf, moment
@@ -66,7 +67,7 @@ def _write(element: Element, change: RowMapping) -> None:
             leaf(element, f"{Q}{tag}", str(change[column]))
     leaf(element, f"{Q}RecordedAt", moment(change["recorded_at"]))
     leaf(element, f"{Q}Source", change["source"])
-    leaf(element, f"{Q}MessageId", change["message_id"])
+    leaf(element, f"{Q}MessageId", original_id(change["message_id"]))
 
 
 def _end(root: Element, cursor: int, *, more: bool) -> None:
