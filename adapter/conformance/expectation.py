@@ -38,6 +38,8 @@ def compare_delivery(expected: DeliveryExpectation, got: Delivered, contract: Co
             found.append(f"rejections expected {', '.join(expected.rejected)}, got {got.summary}")
     if expected.interim != got.interim:
         found.append(f"interim status expected {expected.interim or 'none'}, got {got.summary}")
+    if expected.notice != got.notice:
+        found.append(f"the node's word expected {expected.notice or 'none'}, got {got.summary}")
     if not found:
         # Of another message than the one expected the conditions say nothing.
         found.extend(_conditions(expected.holds, got.body, _prefixes(got, contract), fill))

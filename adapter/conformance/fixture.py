@@ -60,7 +60,7 @@ class ReplyExpectation:
 @dataclass(frozen=True, slots=True)
 class DeliveryExpectation:
     """What must be delivered: content with this root (local name), or rejections with exactly these codes, or an
-    interim status with this code.
+    interim status with this code, or what the node itself says with this status (`notice`).
 
     A rejection is named by its code (`SNILS_CHECK_DIGIT`), or by reason and code (`NO_DATA WORKER_NOT_FOUND`).
     """
@@ -68,6 +68,7 @@ class DeliveryExpectation:
     content: str | None = None
     rejected: tuple[str, ...] = ()
     interim: str | None = None
+    notice: str | None = None
     holds: tuple[str, ...] = ()
 
 

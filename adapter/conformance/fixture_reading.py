@@ -220,8 +220,8 @@ def _reply(table: dict[str, Any]) -> ReplyExpectation:
 
 
 def _delivery(table: dict[str, Any]) -> DeliveryExpectation:
-    _only(table, {"content", "rejected", "interim", "holds"})
-    if len({"content", "rejected", "interim"} & set(table)) != 1:
-        raise ValueError("expect of what is delivered has exactly one of content, rejected and interim")
+    _only(table, {"content", "rejected", "interim", "notice", "holds"})
+    if len({"content", "rejected", "interim", "notice"} & set(table)) != 1:
+        raise ValueError("expect of what is delivered has exactly one of content, rejected, interim and notice")
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
     return DeliveryExpectation(**values)

@@ -111,7 +111,8 @@ class Rejected:
 class Delivered:
     """A message fetched from a queue: its own MessageID, that of the request that it is or answers, and what it says.
 
-    `interim` is the StatusCode of a RequestStatus.
+    `interim` is the StatusCode of a RequestStatus, `notice` the StatusCategory of an AsyncProcessingStatus: what the
+    node itself says.
     """
 
     message_id: str
@@ -120,6 +121,7 @@ class Delivered:
     rejected: tuple[Rejected, ...]
     interim: str | None
     body: Element
+    notice: str | None = None
 
     @property
     def summary(self) -> str:
@@ -132,7 +134,9 @@ class Delivered:
             )
         if self.interim is not None:
             return f"interim status {self.interim}"
-        return "a message with neither content nor rejections nor an interim status"
+        if self.notice is not None:
+            return f"the node's word: {self.notice}"
+        return "a message with neither content nor rejections nor a status"
 
 
 def read_delivered(contract: Contract, body: Element) -> Delivered | None:
@@ -155,6 +159,7 @@ def read_delivered(contract: Contract, body: Element) -> Delivered | None:
         rejected=tuple(_rejected(one, types) for one in data.iterchildren(f"{types}RequestRejected")),
         interim=data.findtext(f"{types}RequestStatus/{types}StatusCode"),
         body=body,
+        notice=data.findtext(f"{types}AsyncProcessingStatus/{types}StatusCategory"),
     )
 
 

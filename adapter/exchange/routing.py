@@ -54,7 +54,7 @@ class KindRouting:
         routes, the only provider there is, or the register.
         """
         found, known = tuple(routes), set(providers)
-        rest = known - {route.provider for route in found}
+        rest = known - {route.provider for route in found if route.value is None}
         if not rest and len(known) == 1:
             rest = known
         elif not rest and register is not None:

@@ -5,7 +5,7 @@ verified, and then the official is looked up. Everything is judged as of the mom
 request, so that a right that ended while it waited does not matter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +35,8 @@ from .officials import Appointment, find
 class Arrived:
     """A request at the gate: `data` is the sender's part of the kept envelope, `received_at` when it was accepted.
 
-    `record` is the one of a registry request that is judged.
+    `record` is the one of a registry request that is judged, and `ids` are those of the document, read once for all
+    records (`signing.xmldsig.ids_of`).
     """
 
     contract: Contract
@@ -43,6 +44,7 @@ class Arrived:
     sender: Participant
     received_at: datetime
     record: RegistryRecord | None = None
+    ids: Mapping[str, int] | None = None
 
     @property
     def content(self) -> Element:
@@ -106,7 +108,14 @@ class Gate:
         if request.record is not None and placed.target is not None:
             target = placed.target  # its RecordContent, or the content in it
         try:
-            verified = verify(placed.signature, target, policy=self.policy, trust=self.trust, at=request.received_at)
+            verified = verify(
+                placed.signature,
+                target,
+                policy=self.policy,
+                trust=self.trust,
+                at=request.received_at,
+                ids=request.ids,
+            )
         except ProviderUnavailable:
             raise  # this machine's failure, not the sender's
         except SignatureMissing as error:

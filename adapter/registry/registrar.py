@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from ...queue.model import Leased
 from ...signing.keys import SigningKey
+from ...signing.xmldsig import ids_of
 from ..dispatch.answering import answered, processing_status, rejected, response_to, write_notice, write_response
 from ..dispatch.posting import PostOffice
 from ..dispatch.record_answers import answered_records
@@ -116,9 +117,10 @@ class Registrar:
     def _records(self, conn: Connection, note: AuditNote, arrived: Arrived, record: RequestRecord) -> bytes:
         """What the register says to a registry request: each record is judged, carried out or refused by itself."""
         answers: list[tuple[int, Element | Sequence[Rejection]]] = []
+        ids = ids_of(arrived.content)
         for one in records_of(arrived.contract, arrived.content):
             name = record_id(note.message.message_id, one.record_id)
-            outcome = self._outcome(conn, note, replace(arrived, record=one), name)
+            outcome = self._outcome(conn, note, replace(arrived, record=one, ids=ids), name)
             match outcome:
                 case Answer(content):
                     record.outcome = Outcome.ANSWERED

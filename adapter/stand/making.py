@@ -122,9 +122,12 @@ def _fill(plan: Plan, layout: Layout, settings: Settings, now: datetime, report:
         catalogue = load_catalogue(load_kinds(), settings.exchange.kinds)
         with write(engine) as conn:
             office = Administration(Author("mezhved demo", now), RouteStore(REGISTER.mnemonic, catalogue.own))
-            found = [one for file in files for one in read_participants(file).participants]
+            listed = [read_participants(file) for file in files]
+            found = [one for file in listed for one in file.participants]
             for participant, certificates in found:
                 office.put(conn, participant, certificates)
+            for route in (one for file in listed for one in file.routes):
+                office.put_route(conn, route)
             office.check(conn)
         report(f"participants: {', '.join(participant.mnemonic for participant, _ in found)}")
         write_officials(layout, PARTICIPANTS, moscow_day(now))

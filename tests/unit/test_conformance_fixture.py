@@ -69,7 +69,11 @@ def test_a_fixture_says_what_to_send_and_what_must_come_of_it(tmp_path: Path) ->
         ("resend = 1", "resend = 2", "step 2"),
         ("resend = 1", 'resend = 1\nsend = "request.xml"', "exactly one"),
         ('{ root = "SendRequestResponse", status = 200 }', "{}", "empty"),
-        ('rejected = ["NO_DATA WORKER_NOT_FOUND"]', "holds = []", "exactly one of content, rejected and interim"),
+        (
+            'rejected = ["NO_DATA WORKER_NOT_FOUND"]',
+            "holds = []",
+            "exactly one of content, rejected, interim and notice",
+        ),
         ('role = "person"', 'role = "friend"', "friend"),
         ("[[step]]\nsend", "[[step]\nsend", "line"),
         ('title = "A card"', 'title = "A card"\neach.contract = ["9.9"]', "9.9"),
