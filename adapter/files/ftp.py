@@ -7,7 +7,9 @@ its transfer has ended well. There is no renaming, no appending and no going on 
 import errno
 import logging
 import os
+import select
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,12 +29,14 @@ from ._ftpd_compat import (
 from .gate import Entry, Gate
 from .local import LocalStorage
 from .naming import BadName, checked_file_id, checked_name
-from .storage import StorageError, Upload
+from .storage import FileTooLarge, StorageError, Upload
 
 _LOG = logging.getLogger(__name__)
 _READING = "elr"
 _WRITING = "elrdmw"
 _BUFFER = 256 * 1024
+_LAST_WORDS = 0.2
+"""Seconds in which the control connection of a client that died must have closed after its data connection."""
 _LOOK = 0.2
 """Seconds between two looks whether to stop."""
 
@@ -176,14 +180,17 @@ class _Incoming:
 
     def __init__(self, handler: "_Handler", filename: str, file_id: str, name: str) -> None:
         entry = handler.authorizer.entry(handler.username)
-        room = max(0, min(handler.file_bytes, entry.room - handler.store.used(entry.area)))
         self.name = filename
         self.closed = False
         self._kept = ExitStack()
-        self._upload: Upload = self._kept.enter_context(handler.store.receive(entry.area, file_id, name, room))
+        self._upload: Upload = self._kept.enter_context(handler.store.receive(entry.area, file_id, name, entry.room))
+        self._left = handler.file_bytes
 
     def write(self, octets: bytes) -> None:
+        self._left -= len(octets)
         try:
+            if self._left < 0:
+                raise FileTooLarge("файл больше, чем узел принимает")
             self._upload.write(octets)
         except StorageError as error:
             raise OSError(errno.EFBIG, str(error)) from error
@@ -224,14 +231,30 @@ class _Transfer(DTPHandler):  # type: ignore[misc]
         super().close()
 
     def _is_abandoned(self) -> bool:
-        """Whether the client itself has gone: then the end of the data is not the end of the file. FTP does not say."""
+        """Whether the client itself has gone: then the end of the data is not the end of the file. FTP does not say.
+
+        A program that dies closes both connections, one a moment after the other: so it is waited for. What the client
+        says on the control connection meanwhile is another matter (ABOR comes with urgent data, which ends the wait).
+        """
+        control: socket.socket = self.cmd_channel.socket
         try:
-            control: socket.socket = self.cmd_channel.socket
-            return not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            readable, _, urgent = select.select([control], [], [control], _LAST_WORDS)
+            return bool(urgent) or (bool(readable) and not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
         except BlockingIOError:
             return False
-        except OSError:
+        except (OSError, ValueError):  # closed already
             return True
+
+    def handle_error(self) -> None:
+        """Says why a file was not taken, and that sending it again is of no use."""
+        reason = sys.exc_info()[1]
+        while reason is not None and not isinstance(reason, StorageError):
+            reason = reason.__cause__
+        if reason is None:
+            super().handle_error()
+            return
+        self._resp = (f"552 {reason}.", _LOG.info)
+        self.close()
 
 
 class _Handler(FTPHandler):  # type: ignore[misc]
@@ -247,6 +270,7 @@ class _Handler(FTPHandler):  # type: ignore[misc]
     store: LocalStorage
     file_bytes: int
     _restart_position: int
+    _current_type: str
     proto_cmds: ClassVar[dict[str, Any]] = {
         name: command
         for name, command in FTPHandler.proto_cmds.items()
@@ -258,4 +282,14 @@ class _Handler(FTPHandler):  # type: ignore[misc]
             self._restart_position = 0
             self.respond("554 An upload that broke off is begun anew.")
             return None
-        return super().ftp_STOR(file, mode)
+        return super().ftp_STOR(file, mode) if self._is_binary() else None
+
+    def ftp_RETR(self, file: str) -> Any:  # noqa: N802  pyftpdlib's name
+        return super().ftp_RETR(file) if self._is_binary() else None
+
+    def _is_binary(self) -> bool:
+        """FTP begins in a mode that changes the ends of lines, and with them a file's digest (RFC 959, 3.1.1.1)."""
+        if self._current_type == "i":
+            return True
+        self.respond("550 Say TYPE I first: files of the store are never changed on their way.")
+        return False

@@ -20,6 +20,7 @@ from .naming import checked_file_id, checked_name, folder_name
 from .storage import Area, DirectoryTaken, FileTooLarge, StoredFile
 
 _PARTIAL = "partial"
+_LOCK = "lock"
 
 
 class LocalStorage:
@@ -29,11 +30,11 @@ class LocalStorage:
         self._folder = folder
 
     @contextmanager
-    def receive(self, area: Area, file_id: str, name: str, most: int) -> Iterator["LocalUpload"]:
+    def receive(self, area: Area, file_id: str, name: str, room: int) -> Iterator["LocalUpload"]:
         """Begins to put a file into the store."""
         target = self.path(area) / checked_file_id(file_id) / checked_name(name)
         _check_free(target)
-        upload = LocalUpload(self._partial_folder() / secrets.token_hex(16), target, most)
+        upload = LocalUpload(self, area, target, room)
         try:
             yield upload
         finally:
@@ -60,20 +61,21 @@ class LocalStorage:
                 if (found := self.find(area, directory.name)) is not None:
                     yield found
 
-    def used(self, area: Area) -> int:
-        """How many octets an area holds."""
-        return sum(found.size for found in self.files(area))
+    def used(self, area: Area, *, besides: str = "") -> int:
+        """How many octets an area holds, without the file in the directory `besides`."""
+        return sum(found.size for found in self.files(area) if found.file_id != besides)
 
     def move(self, source: Area, file_id: str, target: Area) -> StoredFile | None:
         """Moves a file to another area."""
         moved = self.path(target) / checked_file_id(file_id)
-        moved.parent.mkdir(parents=True, exist_ok=True)
+        self.make(moved.parent)
         # A directory with a file in it: it is there as a whole or not at all, and so is renaming it.
         if self.find(target, file_id) is None:
             if self.find(source, file_id) is None:
                 return None
             with suppress(FileNotFoundError):  # another process was quicker
                 (self.path(source) / file_id).rename(moved)
+                _make_durable(self.path(source))
             _make_durable(moved.parent)
         return self.find(target, file_id)
 
@@ -94,7 +96,7 @@ class LocalStorage:
     def sweep(self) -> int:
         """Removes what ended uploads have left."""
         swept = 0
-        for path in sorted(self._partial_folder().iterdir()):
+        for path in sorted(self.partial_folder().iterdir()):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
                 swept += 1
@@ -108,18 +110,45 @@ class LocalStorage:
                 swept += 1
         return swept
 
+    def sweep_empty(self, before: datetime) -> int:
+        """Removes directories without a file that nobody has touched since then."""
+        swept = 0
+        with self.locked():
+            for path in sorted(self._folder.glob("uploads/*/*")):
+                with suppress(OSError):  # not empty, or gone
+                    if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                        path.rmdir()
+                        swept += 1
+        return swept
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else puts a file into its place meanwhile, in any process."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / _LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def make(self, folder: Path) -> None:
+        """Makes a folder inside the store so that it survives a crash."""
+        missing = [one for one in (folder, *folder.parents) if one.is_relative_to(self._folder) and not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in missing:
+            _make_durable(one.parent)
+
     def path(self, area: Area) -> Path:
         """The folder of an area."""
         return self._folder / area.kind / folder_name(area.owner)
 
     def _drop(self, folder: Path) -> None:
         """Removes a folder so that nobody ever sees half of it."""
-        gone = self._partial_folder() / secrets.token_hex(16)
+        gone = self.partial_folder() / secrets.token_hex(16)
         with suppress(FileNotFoundError):
             folder.rename(gone)
             shutil.rmtree(gone, ignore_errors=True)
 
-    def _partial_folder(self) -> Path:
+    def partial_folder(self) -> Path:
+        """Where uploads that are going on lie."""
         folder = self._folder / _PARTIAL
         folder.mkdir(parents=True, exist_ok=True)
         return folder
@@ -128,9 +157,12 @@ class LocalStorage:
 class LocalUpload:
     """See `storage.Upload`."""
 
-    def __init__(self, partial: Path, target: Path, most: int) -> None:
-        self._partial, self._target, self._most = partial, target, most
+    def __init__(self, storage: LocalStorage, area: Area, target: Path, room: int) -> None:
+        self._storage, self._area, self._target = storage, area, target
+        self._most = max(0, room - storage.used(area, besides=target.parent.name))
+        self._room = room
         self._size = 0
+        partial = self._partial = storage.partial_folder() / secrets.token_hex(16)
         self._file = partial.open("xb")
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
@@ -138,7 +170,7 @@ class LocalUpload:
         """Takes the next octets."""
         self._size += len(octets)
         if self._size > self._most:
-            raise FileTooLarge(f"файл больше допустимого: не более {self._most} байт")
+            raise FileTooLarge(f"файл больше допустимого: сейчас не более {self._most} байт")
         self._file.write(octets)
 
     def commit(self) -> None:
@@ -146,12 +178,14 @@ class LocalUpload:
         self._file.flush()
         os.fsync(self._file.fileno())
         directory = self._target.parent
-        directory.mkdir(parents=True, exist_ok=True)
-        _check_free(self._target)
-        self._partial.rename(self._target)
+        with self._storage.locked():
+            if self._size + self._storage.used(self._area, besides=directory.name) > self._room:
+                raise FileTooLarge(f"для файла не осталось места: всего его {self._room} байт")
+            _check_free(self._target)
+            self._storage.make(directory)
+            self._partial.rename(self._target)
         self._file.close()
         _make_durable(directory)
-        _make_durable(directory.parent)
 
     def drop(self) -> None:
         """Forgets a file that was not committed; does nothing for others."""

@@ -37,4 +37,4 @@ def checked_name(text: str) -> str:
 
 def folder_name(text: str) -> str:
     """A name for a folder of our own, whatever characters `text` has: two different ones never get the same."""
-    return quote(text, safe="").replace(".", "%2E")
+    return "".join(quote(one, safe="") if one in "%/\\" or one < " " else one for one in text).replace(".", "%2E")

@@ -66,8 +66,11 @@ class Upload(Protocol):
 class Storage(Protocol):
     """Keeps files. May be used by many threads and processes at once; a file that can be seen is whole."""
 
-    def receive(self, area: Area, file_id: str, name: str, most: int) -> AbstractContextManager[Upload]:
-        """Begins to put a file of at most `most` octets into an area; it is dropped unless it was committed."""
+    def receive(self, area: Area, file_id: str, name: str, room: int) -> AbstractContextManager[Upload]:
+        """Begins to put a file into an area that may hold `room` octets; it is dropped unless it was committed.
+
+        Of uploads at the same time only as many are taken as there is room for.
+        """
 
     def find(self, area: Area, file_id: str) -> StoredFile | None:
         """The file in this directory."""
@@ -78,8 +81,8 @@ class Storage(Protocol):
     def files(self, area: Area) -> Iterator[StoredFile]:
         """All files of an area."""
 
-    def used(self, area: Area) -> int:
-        """How many octets an area holds."""
+    def used(self, area: Area, *, besides: str = "") -> int:
+        """How many octets an area holds, without the file in the directory `besides`."""
 
     def move(self, source: Area, file_id: str, target: Area) -> StoredFile | None:
         """Moves a file to another area and returns it; also if it is there already. None: it is in neither."""
@@ -92,6 +95,9 @@ class Storage(Protocol):
 
     def areas(self, kind: str) -> Iterator[Area]:
         """All areas of a kind."""
+
+    def sweep_empty(self, before: datetime) -> int:
+        """Removes directories without a file that nobody has touched since then, and returns how many."""
 
     def sweep(self) -> int:
         """Removes what uploads have left that ended without `commit`, and returns how many; others may be going on."""

@@ -18,7 +18,7 @@ class Sweeper:
 
     def sweep(self, conn: Connection, now: datetime) -> int:
         """How many things were removed. The database forgets before the files go, so that none is told of in vain."""
-        swept = self.storage.sweep()
+        swept = self.storage.sweep() + self.storage.sweep_empty(now - self.keep)
         for area in list(self.storage.areas("uploads")):
             for found in list(self.storage.files(area)):
                 if found.stored_at < now - self.keep:

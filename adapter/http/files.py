@@ -6,8 +6,11 @@ A file can be seen once the whole of it has come; what breaks off leaves nothing
 import base64
 import binascii
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
+from functools import partial
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import BinaryIO
 
 from anyio import CapacityLimiter, to_thread
@@ -22,6 +25,8 @@ from .refusal import Refused
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 1024 * 1024
+_DIGITS = 20
+"""No length has more."""
 _BINARY = "application/octet-stream"
 _ASK = {"WWW-Authenticate": 'Basic realm="file store", charset="UTF-8"'}
 _METHODS = ["GET", "PUT", "DELETE"]
@@ -57,7 +62,7 @@ class _Files:
         except BadName as error:
             return _told(400, str(error))
         except Refused as refused:
-            return _told(refused.status, refused.text)
+            return _told(refused.status, refused.text, _headers_of(refused))
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
 
@@ -72,20 +77,26 @@ class _Files:
             entry = await to_thread.run_sync(self._gate.enter, user, password, limiter=self._threads)
         if entry is None:
             raise Refused(401, "имя или пароль не подходят; пароль выдаёт оператор узла или сообщение с файлом")
-        if not entry.writes and request.method != "GET":
+        if not entry.writes and request.method not in {"GET", "HEAD"}:
             raise Refused(403, "файлы этого сообщения можно только читать")
         return entry
 
     async def _put(self, request: Request, entry: Entry, file_id: str, name: str) -> Response:
-        used = await to_thread.run_sync(self._storage.used, entry.area, limiter=self._threads)
+        used = await to_thread.run_sync(partial(self._storage.used, entry.area, besides=file_id), limiter=self._threads)
         most = max(0, min(self._file_bytes, entry.room - used))
         announced = request.headers.get("content-length", "")
-        if announced.isdecimal() and int(announced) > most:
+        if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > most):
             raise Refused(413, f"файл больше допустимого: сейчас не более {most} байт")
+        size = 0
         try:
             with ExitStack() as kept:
-                upload = kept.enter_context(self._storage.receive(entry.area, file_id, name, most))
+                receiving = self._storage.receive(entry.area, file_id, name, entry.room)
+                upload = await to_thread.run_sync(receiving.__enter__, limiter=self._threads)
+                kept.push(receiving)
                 async for piece in _pieces(request):
+                    size += len(piece)
+                    if size > most:
+                        raise FileTooLarge(f"файл больше допустимого: сейчас не более {most} байт")
                     await to_thread.run_sync(upload.write, piece, limiter=self._threads)
                 await to_thread.run_sync(upload.commit, limiter=self._threads)
         except FileTooLarge as error:
@@ -123,6 +134,14 @@ class _Files:
                 yield piece
 
 
+class _NoSuchRange(Refused):
+    """A range that the file does not have."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(416, f"в файле {size} байт")
+        self.size = size
+
+
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
     """The body in pieces of some size: a change of threads for each packet would cost more than the writing."""
     waiting = bytearray()
@@ -138,16 +157,25 @@ def _range(written: str | None, size: int) -> tuple[int, int]:
     """First and last octet of a single range (RFC 9110, section 14.2); of the whole file where none is asked for."""
     unit, _, spec = (written or "").partition("=")
     first, dash, last = spec.strip().partition("-")
-    if unit.strip() != "bytes" or not dash or "," in spec:
+    if unit.strip() != "bytes" or not dash or "," in spec or len(spec) > 2 * _DIGITS:
         return 0, size - 1
     if not first and last.isdecimal():
-        return max(0, size - int(last)), size - 1
-    if not first.isdecimal() or (last and not last.isdecimal()):
+        begin, end = max(0, size - int(last)), size - 1
+    elif first.isdecimal() and (not last or last.isdecimal()):
+        begin, end = int(first), min(int(last), size - 1) if last else size - 1
+    else:
         return 0, size - 1
-    if int(first) >= size or (last and int(last) < int(first)):
-        raise Refused(416, f"в файле {size} байт")
-    return int(first), min(int(last), size - 1) if last else size - 1
+    if begin > end:
+        raise _NoSuchRange(size)
+    return begin, end
 
 
-def _told(status: int, text: str) -> Response:
-    return PlainTextResponse(f"{text}\n", status, _ASK if status == 401 else None)
+def _headers_of(refused: Refused) -> Mapping[str, str]:
+    """What a refusal says beside its text: how to enter, how long the file is."""
+    if isinstance(refused, _NoSuchRange):
+        return {"Content-Range": f"bytes */{refused.size}"}
+    return _ASK if refused.status == HTTPStatus.UNAUTHORIZED else {}
+
+
+def _told(status: int, text: str, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+    return PlainTextResponse(f"{text}\n", status, headers)

@@ -8,11 +8,12 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Barrier, Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -67,7 +68,7 @@ def http(storage: LocalStorage) -> Iterator[str]:
 
 
 def put(storage: LocalStorage, area: Area, file_id: str, name: str = "file", octets: bytes = OCTETS) -> None:
-    with storage.receive(area, file_id, name, len(octets)) as upload:
+    with storage.receive(area, file_id, name, 10**9) as upload:
         upload.write(octets)
         upload.commit()
 
@@ -141,8 +142,60 @@ def test_moving_may_be_repeated(storage: LocalStorage) -> None:
     assert list(storage.areas("messages")) == []
 
 
+def test_of_two_files_for_one_directory_one_is_taken(storage: LocalStorage) -> None:
+    for _ in range(20):
+        file_id, barrier, taken = new_id(), Barrier(2), []
+
+        def upload(name: str, file_id: str = file_id, barrier: Barrier = barrier, taken: list[str] = taken) -> None:
+            with storage.receive(UPLOADS, file_id, name, 10**9) as receiving:
+                barrier.wait()
+                try:
+                    receiving.commit()
+                except DirectoryTaken:
+                    return
+                taken.append(name)
+
+        threads = [Thread(target=upload, args=(name,)) for name in ("a", "b")]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert len(taken) == len(list((storage.path(UPLOADS) / file_id).iterdir())) == 1
+
+
+def test_uploads_at_the_same_time_share_the_room_that_there_is(storage: LocalStorage) -> None:
+    with (
+        storage.receive(UPLOADS, new_id(), "a", 3) as first,
+        storage.receive(UPLOADS, new_id(), "b", 3) as second,
+    ):
+        first.write(b"12")
+        second.write(b"12")
+        first.commit()
+        with pytest.raises(FileTooLarge):
+            second.commit()
+    assert storage.used(UPLOADS) == 2
+
+
+def test_a_file_that_is_replaced_takes_no_room_beside_itself(storage: LocalStorage) -> None:
+    file_id = new_id()
+    for octets in (b"123", b"456"):
+        with storage.receive(UPLOADS, file_id, "f", 3) as upload:
+            upload.write(octets)
+            upload.commit()
+    assert seen(storage) == [("f", 3)]
+
+
+def test_empty_directories_are_swept_when_they_are_old(storage: LocalStorage) -> None:
+    put(storage, UPLOADS, new_id())
+    (storage.path(UPLOADS) / new_id()).mkdir()
+    now = datetime.now(UTC)
+    assert storage.sweep_empty(now - timedelta(minutes=1)) == 0
+    assert storage.sweep_empty(now + timedelta(minutes=1)) == 1
+    assert seen(storage) == [("file", len(OCTETS))]
+
+
 def test_areas_of_any_mnemonic_are_kept_apart(storage: LocalStorage) -> None:
-    names = ["..", ".", "a/b", "a%2Fb", "РМИС", "a\\b", "A", "a"]
+    names = ["..", ".", "a/b", "a%2Fb", "РМИС", "a\\b", "A", "a", "Я" * 50]
     for name in names:
         put(storage, Area.of_participant(name), new_id())
     assert sorted(area.owner for area in storage.areas("uploads")) == sorted(names)
@@ -238,8 +291,11 @@ def test_a_transfer_of_too_much_is_broken_off(storage: LocalStorage, ftp: Callab
     put(storage, UPLOADS, new_id(), octets=bytes(299 * MEGABYTE))
     session = ftp()
     session.mkd(file_id)
-    with pytest.raises((ftplib.Error, OSError)):
-        session.storbinary(f"STOR {file_id}/file", io.BytesIO(bytes(2 * MEGABYTE)))
+    session.voidcmd("TYPE I")
+    with session.transfercmd(f"STOR {file_id}/file") as data, suppress(OSError):
+        data.sendall(bytes(2 * MEGABYTE))
+    with pytest.raises(ftplib.error_perm, match=r"552 .*не более"):
+        session.voidresp()
     assert storage.find(UPLOADS, file_id) is None
     assert left_over(storage) == 0
 
@@ -248,6 +304,7 @@ def test_an_upload_that_breaks_off_is_not_seen(storage: LocalStorage, ftp: Calla
     file_id = new_id()
     session = ftp()
     session.mkd(file_id)
+    session.voidcmd("TYPE I")
     data = session.transfercmd(f"STOR {file_id}/file")
     data.sendall(OCTETS)
     await_that(lambda: written(storage) > 0)
@@ -258,6 +315,35 @@ def test_an_upload_that_breaks_off_is_not_seen(storage: LocalStorage, ftp: Calla
         session.voidresp()
     assert storage.find(UPLOADS, file_id) is None
     assert left_over(storage) == 0
+
+
+@pytest.mark.parametrize("gap", [0, 0.005, 0.05])
+def test_an_upload_whose_client_dies_is_not_seen(
+    storage: LocalStorage, ftp: Callable[..., ftplib.FTP], gap: float
+) -> None:
+    """The kernel closes both connections of a program that dies, one a moment after the other."""
+    for _ in range(5):
+        file_id = new_id()
+        session = ftp()
+        session.mkd(file_id)
+        session.voidcmd("TYPE I")
+        data = session.transfercmd(f"STOR {file_id}/file")
+        data.sendall(OCTETS)
+        data.close()
+        Event().wait(gap)
+        session.close()
+        await_that(lambda: left_over(storage) == 0)
+        assert storage.find(UPLOADS, file_id) is None
+
+
+def test_files_are_never_changed_on_their_way(storage: LocalStorage, ftp: Callable[..., ftplib.FTP]) -> None:
+    file_id = new_id()
+    session = ftp()
+    session.mkd(file_id)
+    for command in (f"STOR {file_id}/file", f"RETR {file_id}/file"):
+        with pytest.raises(ftplib.error_perm, match="TYPE I"):
+            session.sendcmd(command)
+    assert seen(storage) == []
 
 
 # -- HTTP --------------------------------------------------------------------------------------------------------------
@@ -286,6 +372,8 @@ def test_http_there_and_back(storage: LocalStorage, http: str) -> None:
         ("lines=1-2", 200, OCTETS),
         ("bytes=1280000-", 416, None),
         ("bytes=9-3", 416, None),
+        ("bytes=-0", 416, None),
+        (f"bytes={'9' * 5000}-", 200, OCTETS),
     ],
 )
 def test_http_gives_a_piece_of_a_file(
@@ -304,6 +392,7 @@ def test_http_lets_a_recipient_read_only(storage: LocalStorage, http: str) -> No
     url = f"{http}/{file_id}/file"
     assert requests.put(url, data=b"x", auth=READER, timeout=20).status_code == 403
     assert requests.delete(url, auth=READER, timeout=20).status_code == 403
+    assert requests.head(url, auth=READER, timeout=20).status_code == 200
     assert seen(storage, MESSAGE) == [("file", len(OCTETS))]
 
 

@@ -80,7 +80,7 @@ class Stage:
 
     def upload(self, octets: bytes = OCTETS, owner: str = "REGION", name: str = "scan.pdf") -> str:
         file_id = self.world.message_ids()
-        with self.storage.receive(Area.of_participant(owner), file_id, name, len(octets)) as upload:
+        with self.storage.receive(Area.of_participant(owner), file_id, name, 10**9) as upload:
             upload.write(octets)
             upload.commit()
         return file_id
