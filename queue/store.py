@@ -356,6 +356,12 @@ def _late(row: Row, now: datetime) -> bool:
     return row.expires_at is not None and row.expires_at <= now
 
 
+def _key(row: Row) -> str | None:
+    """The entry's only order key."""
+    key: str | None = row.order_key
+    return None if key is None or key.startswith(_SEVERAL) else key
+
+
 def _entry(row: Row) -> Entry:
     return Entry(
         message_id=row.message_id,
@@ -364,7 +370,7 @@ def _entry(row: Row) -> Entry:
         kind=row.kind,
         node_id=row.node_id or None,
         priority=-row.rank,
-        order_key=row.order_key,
+        order_key=_key(row),
         expires_at=row.expires_at,
     )
 
@@ -377,7 +383,7 @@ def _leased(row: Row, recipient: str, channel: Channel, node_id: str | None, unt
         kind=row.kind,
         node_id=node_id or None,
         priority=-row.rank,
-        order_key=row.order_key,
+        order_key=_key(row),
         expires_at=row.expires_at,
     )
     return Leased(entry, row.body, row.attempts, row.enqueued_at, until)

@@ -319,6 +319,18 @@ def test_the_list_stays_within_80_columns(node, monkeypatch):
     assert f"{NOW + timedelta(days=1):%Y-%m-%d}" in listed
 
 
+def test_a_value_has_a_route_of_its_own(node):
+    add(node, "EAST")
+    assert routes(node, "set", "worker_card", "EAST", "--value", "Чита").exit_code == 0
+    assert routes(node, "set", "worker_card", "FRMR").exit_code == 0
+    listed = routes(node, "list").output
+    assert "from all regions, named “Чита” → EAST" in listed
+    assert "from all regions → FRMR" in listed
+    assert routes(node, "remove", "worker_card", "--value", "Омск").exit_code == 1
+    assert routes(node, "remove", "worker_card", "--value", "Чита").exit_code == 0
+    assert "EAST" not in routes(node, "list").output
+
+
 def test_routes_are_set_listed_and_removed(node):
     add(node, "EAST")
     assert routes(node, "set", "worker_card", "EAST", "--region", "25").exit_code == 0

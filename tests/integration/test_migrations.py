@@ -101,6 +101,16 @@ def test_dictionaries_outlive_the_revision_that_numbers_their_versions(empty_eng
         assert look_up(conn, {("2.999.1", "a")}).periods("2.999.1", "a") == (item,)
 
 
+def test_routes_outlive_the_revision_that_gives_them_values(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0010")
+    with empty_engine.begin() as conn:
+        conn.execute(text("INSERT INTO routes (kind, region, version, provider) VALUES ('a', '77', '', 'X')"))
+    upgrade(empty_engine)
+    with empty_engine.connect() as conn:
+        kept = conn.execute(text("SELECT kind, region, version, value, provider FROM routes")).all()
+    assert [tuple(row) for row in kept] == [("a", "77", "", "", "X")]
+
+
 def test_every_table_and_column_is_documented() -> None:
     undocumented = [
         str(item)

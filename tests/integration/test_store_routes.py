@@ -157,3 +157,28 @@ def test_who_provides_a_kind_is_found_by_an_index_however_many_rights_there_are(
     with read(stored) as conn:
         plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}").all()
     assert "participant_rights_subject" in str(plan)
+
+
+def test_what_names_a_value_goes_to_its_system_and_nothing_else_does(stored: Engine, routes: CachedRoutes) -> None:
+    with write(stored) as conn:
+        OFFICE.put_route(conn, Route(KIND.name, "OTHER", value="Чита"))
+        OFFICE.put_route(conn, Route(KIND.name, "LICENCES", region="77", value="Чита"))
+        OFFICE.check(conn)
+    assert routes.of_value(KIND, "Чита", NOBODY) == "OTHER"
+    assert routes.of_value(KIND, "Чита", SOMEBODY) == "LICENCES"
+    assert routes.of_value(KIND, "Омск", NOBODY) is None
+    assert routes.provider(KIND, SOMEBODY) == "LICENCES"
+    assert [routes.answers(name, KIND) for name in ("OTHER", "LICENCES", "READER", "FRMR")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_value_of_a_system_that_was_removed_leads_nowhere(stored: Engine, routes: CachedRoutes) -> None:
+    with write(stored) as conn:
+        OFFICE.put_route(conn, Route(KIND.name, "OTHER", value="Чита"))
+        OFFICE.remove(conn, "OTHER")
+    assert routes.of_value(KIND, "Чита", NOBODY) is None
+    assert not routes.answers("OTHER", KIND)

@@ -1,7 +1,7 @@
 """A queue in use: short calls with the arguments that do not matter left out, each in a transaction of its own."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -53,9 +53,10 @@ class UsedQueue:
         priority: int = 0,
         order_key: str | None = None,
         expires_at: datetime | None = None,
+        order_keys: Iterable[str] = (),
     ) -> str:
         """Accepts and enqueues one message; returns its id."""
-        entry = Entry("", recipient, channel, kind, node_id, priority, order_key, expires_at)
+        entry = Entry("", recipient, channel, kind, node_id, priority, order_key, expires_at, frozenset(order_keys))
         return self.put_all([entry])[0]
 
     def put_many(self, count: int, recipient: str = "FRMR") -> list[str]:

@@ -75,3 +75,14 @@ def test_the_register_answers_whatever_of_its_kinds_no_route_speaks_of() -> None
 def test_providers_and_subscribers_may_select_the_kind() -> None:
     routing = KindRouting.of([Route(KIND, "A", region="77")], ["B"], ["A", "B"], ["C"])
     assert [routing.provides(name) for name in "ABCD"] == [True, True, True, False]
+
+
+def test_a_route_of_a_value_decides_nothing_for_those_who_name_none() -> None:
+    undecided = routed(Route(KIND, "B", value="x"), providers=("A", "B"))
+    assert (undecided.provider(None, "1.0.0"), undecided.contested) == (None, ("A", "B"))
+    assert undecided.of_value("x", None, "1.0.0") == "B"
+
+
+def test_who_answers_another_version_only_does_not_answer_this_one() -> None:
+    routing = routed(Route(KIND, "A", version="2.0.0"), providers=("B",))
+    assert [routing.answers("A", version) for version in ("1.0.0", "2.0.0")] == [False, True]
