@@ -63,7 +63,15 @@ _BLOCK_LATE = """
     UPDATE queue_entries SET blocked = true WHERE ctid = ANY (ARRAY ({head})) AND expires_at <= :now
 """
 
-# With the key's lock the transaction sees all that was put in or taken out under it: the next statement looks anew.
+# With the locks of its keys the transaction sees all that was put in or taken out under them: the next statement looks
+# anew. PostgreSQL has room for some thousand locks in all, and an entry may have a thousand keys: so keys share locks.
+_LOCK_KEYS = """
+SELECT pg_advisory_xact_lock(id) FROM (
+    SELECT DISTINCT hashtextextended(recipient || chr(10) || (hashtextextended(key, 0) & 255)::text, 0) AS id
+    FROM unnest(CAST(:recipients AS text[]), CAST(:keys AS text[])) AS wanted (recipient, key)
+    ORDER BY id
+) AS in_order
+"""
 _LOCK_KEY = "SELECT pg_advisory_xact_lock(hashtextextended(:of_recipient || chr(10) || :of_key, 0))"
 
 
@@ -103,8 +111,9 @@ POSTGRESQL = Dialect(
     claim=_claim,
     block_late=_block_late,
     expired=_expired,
-    lock_key=text(_LOCK_KEY),
+    lock_keys=text(_LOCK_KEYS),
     turn=Turn(
+        wait=text(_LOCK_KEY),
         take=text(_TAKE_TURN),
         wait_no_longer=text(f"SET LOCAL lock_timeout = '{_LONGEST_TURN}s'"),
         wait_as_before=text("SET LOCAL lock_timeout TO DEFAULT"),

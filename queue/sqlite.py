@@ -94,7 +94,7 @@ SQLITE = Dialect(
     claim=_claim,
     block_late=lambda _: _LATE,
     expired=_expired,
-    lock_key=None,
+    lock_keys=None,
     turn=None,
     counts=counts_of(_pin),
 )

@@ -36,11 +36,12 @@ SWEEP = 10_000
 class Turn:
     """How a reader gets its turn in a sub-queue until the transaction ends.
 
-    `take` tells whether it has it at once; else it waits for the same lock, between `wait_no_longer` and
+    `take` tells whether it has it at once; else `wait` waits for the same lock, between `wait_no_longer` and
     `wait_as_before`.
     """
 
     take: Executable
+    wait: Executable
     wait_no_longer: Executable
     wait_as_before: Executable
 
@@ -53,7 +54,7 @@ class Dialect:
     `expire` puts back what was leased and is due. `claim` takes (limit, number of kinds, 0 being any, and whether it
     is careful) and leases the head; the careful one leases nothing while something is due to be put back. `block_late`
     takes how many entries of the head to look at, and blocks those whose EOL has passed. `expired` takes a limit and
-    reads entries whose EOL has passed and that nobody has. `lock_key` has other transactions wait that put in or take
+    reads entries whose EOL has passed and that nobody has. `lock_keys` has other transactions wait that put in or take
     out entries of a key, and `turn` readers of a sub-queue; None where writers come one after another anyway. `counts`
     counts.
     """
@@ -64,7 +65,7 @@ class Dialect:
     claim: Callable[[int, int, bool], TextualSelect]
     block_late: Callable[[int], Executable]
     expired: Callable[[int], TextualSelect]
-    lock_key: Executable | None
+    lock_keys: Executable | None
     turn: Turn | None
     counts: Counts
 

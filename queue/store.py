@@ -148,7 +148,7 @@ class MessageQueue:
             return
         with suppress(OperationalError), conn.begin_nested():  # too long a wait is an error, and no reason to refuse
             conn.execute(turn.wait_no_longer)
-            self._lock(conn, {(recipient, key)})
+            conn.execute(turn.wait, {"of_recipient": recipient, "of_key": key})
             conn.execute(turn.wait_as_before)
 
     def hold(self, conn: Connection, *, recipient: str, message_ids: Sequence[str]) -> frozenset[str]:
@@ -323,8 +323,9 @@ class MessageQueue:
                 conn.execute(statements.UNBLOCK_SEVERAL, {"positions": waiting})
 
     def _lock(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
-        if keys and self._dialect.lock_key is not None:
-            conn.execute(self._dialect.lock_key, _parameters(keys))
+        if keys and self._dialect.lock_keys is not None:
+            recipients, names = zip(*keys, strict=True)
+            conn.execute(self._dialect.lock_keys, {"recipients": list(recipients), "keys": list(names)})
 
 
 def _parameters(keys: Collection[tuple[str, str]]) -> list[dict[str, str]]:

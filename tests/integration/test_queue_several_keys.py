@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from mezhved.adapter.store.engine import write
-from mezhved.queue.model import Channel
+from mezhved.queue.model import Channel, Entry
 from mezhved.queue.schema import entry_keys
+from mezhved.queue.store import queue_for
 from sqlalchemy import Engine, func, select
 from support.queue import NOON, UsedQueue
 
@@ -99,3 +100,15 @@ def test_readers_side_by_side_keep_every_order_and_leave_nothing(used: UsedQueue
         assert used.queue.depth(conn, "FRMR", Channel.REQUEST, 999) == 0
     assert total == 150
     assert done == order
+
+
+def test_a_thousand_keys_take_few_locks(engine: Engine) -> None:
+    """PostgreSQL holds some thousand locks in all, whoever wants them; on SQLite there is one writer at a time."""
+    queue = queue_for(engine)
+    with write(engine) as conn:
+        keys = frozenset(f"key {number}" for number in range(1000))
+        queue.accept(conn, "message", b"", NOON)
+        queue.enqueue(conn, [Entry("message", "FRMR", Channel.REQUEST, "kind", None, order_keys=keys)], NOON)
+        if engine.dialect.name == "postgresql":
+            counted = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            assert 0 < conn.exec_driver_sql(counted).scalar_one() <= 256
