@@ -101,6 +101,7 @@ entry_keys = Table(
     Column("position", Serial(), primary_key=True, autoincrement=False, index=True, comment="which entry"),
     comment="Order keys of entries that have several; those of all others stand in queue_entries",
     sqlite_with_rowid=False,
+    postgresql_with={"vacuum_truncate": "false"},  # as above
 )
 
 _waiting = text("leased_until IS NULL AND NOT blocked")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Executable,
     TextClause,
@@ -133,6 +132,12 @@ TAKE_EXPIRED = (
 )
 """Those of the expired that still nobody has."""
 
+_FIRST_HELD = (
+    select(func.min(_held.c.position))
+    .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key == bindparam("of_key"))
+    .scalar_subquery()
+)
+
 UNBLOCK = (
     update(entries)
     .where(
@@ -143,31 +148,11 @@ UNBLOCK = (
         .limit(1)
         .scalar_subquery(),
         entries.c.blocked,
-        ~select(_held.c.position)
-        .where(
-            _held.c.recipient == bindparam("of_recipient"),
-            _held.c.order_key == bindparam("of_key"),
-            _held.c.position < entries.c.position,
-        )
-        .exists(),
+        or_(_FIRST_HELD.is_(None), entries.c.position < _FIRST_HELD),
     )
     .values(blocked=false())
 )
 """The first of a key may be given out: after another has left the queue."""
-
-_any_key: BindParameter[str] = bindparam("of_keys", expanding=True)
-
-ANY_OF_KEYS = select(
-    or_(
-        select(_earlier.c.position)
-        .where(_earlier.c.recipient == bindparam("of_recipient"), _earlier.c.order_key.in_(_any_key))
-        .exists(),
-        select(_held.c.position)
-        .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key.in_(_any_key))
-        .exists(),
-    )
-)
-"""Whether anything of one of these keys is in a recipient's queue."""
 
 ENQUEUE_ALONE = insert(entries).inline().returning(entries.c.position)
 
@@ -176,46 +161,34 @@ ADD_KEYS = insert(entry_keys).inline()
 TAKE_KEYS = delete(entry_keys).where(_positions_of_keys).returning(entry_keys.c.recipient, entry_keys.c.order_key)
 """The keys of entries that have left the queue."""
 
-WAITING_WITH_SEVERAL = (
-    select(entries.c.position)
-    .where(
-        entries.c.position.in_(
-            select(func.min(_held.c.position))
-            .where(_held.c.recipient == bindparam("of_recipient"), _held.c.order_key.in_(_any_key))
-            .group_by(_held.c.order_key)
-        ),
-        entries.c.blocked,
-    )
-    .order_by(entries.c.position)
-    .with_for_update()
-)
-"""Entries with several keys that wait, the first of each of these keys; nobody else judges them until the end: of two
-transactions that take out the last two in front of one, the later sees that both have gone.
+FIRST_WITH_SEVERAL = select(_FIRST_HELD)
+"""Where the first entry with several keys stands that has this one; asked key by key, since for many keys at once a
+database would rather look through all of them."""
+
+WAITING = select(entries.c.position).where(_positions, entries.c.blocked).order_by(entries.c.position).with_for_update()
+"""Those of these entries that are blocked; nobody else judges them until the end: of two transactions that take out the
+last two in front of one, the later sees that both have gone.
 """
+
+_first_of_own = (
+    select(func.min(_held.c.position))
+    .where(_held.c.recipient == _own.c.recipient, _held.c.order_key == _own.c.order_key)
+    .scalar_subquery()
+)
+_first_single_of_own = (
+    select(func.min(_earlier.c.position))
+    .where(_earlier.c.recipient == _own.c.recipient, _earlier.c.order_key == _own.c.order_key)
+    .scalar_subquery()
+)
 
 UNBLOCK_SEVERAL = (
     update(entries)
     .where(
-        entries.c.position.in_(bindparam("positions", expanding=True)),
+        _positions,
         ~select(_own.c.position)
         .where(
             _own.c.position == entries.c.position,
-            or_(
-                select(_held.c.position)
-                .where(
-                    _held.c.recipient == _own.c.recipient,
-                    _held.c.order_key == _own.c.order_key,
-                    _held.c.position < _own.c.position,
-                )
-                .exists(),
-                select(_earlier.c.position)
-                .where(
-                    _earlier.c.recipient == _own.c.recipient,
-                    _earlier.c.order_key == _own.c.order_key,
-                    _earlier.c.position < _own.c.position,
-                )
-                .exists(),
-            ),
+            or_(_first_of_own < _own.c.position, _first_single_of_own < _own.c.position),
         )
         .exists(),
     )

@@ -300,9 +300,7 @@ class MessageQueue:
     def _enqueue_with_several(self, conn: Connection, entry: Entry, now: datetime) -> None:
         """Puts in an entry that must keep its place for several keys."""
         self._lock(conn, {(entry.recipient, key) for key in entry.order_keys})
-        place = {"of_recipient": entry.recipient, "of_keys": sorted(entry.order_keys)}
-        blocked = bool(conn.execute(statements.ANY_OF_KEYS, place).scalar())
-        row = {**_row(entry, now), "order_key": _SEVERAL + entry.message_id, "blocked": blocked}
+        row = {**_row(entry, now), "order_key": _SEVERAL + entry.message_id, "blocked": True}
         position = conn.execute(statements.ENQUEUE_ALONE, row).scalar_one()
         conn.execute(
             statements.ADD_KEYS,
@@ -311,16 +309,17 @@ class MessageQueue:
                 for key in sorted(entry.order_keys)
             ],
         )
+        conn.execute(statements.UNBLOCK_SEVERAL, {"positions": [position]})
 
     def _unblock_several(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
         """Has entries with several keys given out that waited for the last of what has gone."""
-        of: defaultdict[str, list[str]] = defaultdict(list)
-        for recipient, key in sorted(keys):
-            of[recipient].append(key)
-        for recipient, wanted in of.items():
-            place = {"of_recipient": recipient, "of_keys": wanted}
-            if waiting := list(conn.execute(statements.WAITING_WITH_SEVERAL, place).scalars()):
-                conn.execute(statements.UNBLOCK_SEVERAL, {"positions": waiting})
+        first: set[int] = {
+            position
+            for place in _parameters(keys)
+            if (position := conn.execute(statements.FIRST_WITH_SEVERAL, place).scalar()) is not None
+        }
+        if first and (waiting := list(conn.execute(statements.WAITING, {"positions": sorted(first)}).scalars())):
+            conn.execute(statements.UNBLOCK_SEVERAL, {"positions": waiting})
 
     def _lock(self, conn: Connection, keys: Collection[tuple[str, str]]) -> None:
         if keys and self._dialect.lock_keys is not None:

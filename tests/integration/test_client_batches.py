@@ -109,8 +109,10 @@ def test_every_record_stands_in_the_audit_under_the_message(node, region):
 def test_a_bad_record_is_told_to_the_client_by_its_path(node, region):
     bad = read_content(node.request("worker_card"))
     next(bad.iter("{*}Snils")).tag = "{urn:x}Number"
-    region.send(region.prepare([read_content(node.request("worker_card")), bad]))
+    request = region.send(region.prepare([read_content(node.request("worker_card")), bad]))
     node.work()
+    with read(node.store.engine) as conn:
+        assert len(entries(conn, AuditQuery(message_id=request.message_id), 10)) == 1
     notice = region.get_response().notice
     assert notice.code == InvalidContent.code
     assert "Registry/RegistryRecord[RecordId=2]/WorkerCardRequest" in notice.description

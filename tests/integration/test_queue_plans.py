@@ -7,6 +7,7 @@ one that a prepared statement keeps for all values after a few executions.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -14,7 +15,7 @@ import pytest
 from mezhved.adapter.store.engine import opened, write
 from mezhved.queue.errors import QueueError
 from mezhved.queue.model import Channel, Entry
-from mezhved.queue.schema import bodies, entries
+from mezhved.queue.schema import bodies, entries, entry_keys
 from sqlalchemy import Connection, Engine, bindparam, event, text
 from support.databases import Databases
 from support.queue import NOON, UsedQueue, undone
@@ -36,13 +37,21 @@ _FILL_ENTRIES = text(
     FROM numbers
     """
 ).bindparams(*_MOMENTS)
+_FILL_KEYS = text(
+    f"""
+    {_NUMBERS} INSERT INTO queue_entry_keys (recipient, order_key, position)
+    SELECT 'FRMR', 'several' || (i % 5000), i FROM numbers WHERE i > 40000 OR :depth < 5000
+    """
+)
 
 LATER = NOON.replace(year=2037)
 
 
-def _enqueue(used: UsedQueue, conn: Connection, key: str) -> None:
+def _enqueue(used: UsedQueue, conn: Connection, *keys: str) -> None:
     used.queue.accept(conn, "new", b"", NOON)
-    used.queue.enqueue(conn, [Entry("new", "FRMR", Channel.REQUEST, "k", None, order_key=key)], NOON)
+    entry = Entry("new", "FRMR", Channel.REQUEST, "k", None)
+    several = replace(entry, order_keys=frozenset(keys)) if len(keys) > 1 else replace(entry, order_key=keys[0])
+    used.queue.enqueue(conn, [several], NOON)
 
 
 Call = Callable[[UsedQueue, Connection], object]
@@ -79,6 +88,14 @@ CALLS: dict[str, tuple[Call, set[str]]] = {
     "enqueue in order": (
         lambda used, conn: _enqueue(used, conn, "key7"),
         {"queue_entries_in_order"},
+    ),
+    "enqueue with several keys": (
+        lambda used, conn: _enqueue(used, conn, *(f"several{number}" for number in range(100))),
+        {"queue_entries_in_order", "queue_entry_keys_position"},
+    ),
+    "ack with several keys": (
+        lambda used, conn: used.queue._unblock_several(conn, {("FRMR", f"several{number}") for number in range(100)}),
+        {"queue_entries_in_order", "queue_entry_keys_position"},
     ),
     "hold": (
         lambda used, conn: used.queue.hold(conn, recipient="FRMR", message_ids=["m10", "m11", "m12"]),
@@ -158,6 +175,7 @@ def test_uses_the_indexes_of_a_queue_that_was_full_and_is_empty(databases: Datab
         _fill(engine)
         with write(engine) as conn:
             conn.execute(entries.delete())
+            conn.execute(entry_keys.delete())
         _maintain(engine, "VACUUM ANALYZE")
         with write(engine) as conn:
             UsedQueue(engine).queue.enqueue(conn, [Entry("m10", "FRMR", Channel.REQUEST, "k2", None)], NOON)
@@ -172,6 +190,7 @@ def _fill(engine: Engine, depth: int = DEPTH) -> None:
     with write(engine) as conn:
         conn.execute(_FILL_BODIES, {"depth": depth, "now": NOON, "body": b"x"})
         conn.execute(_FILL_ENTRIES, {"depth": depth, "now": NOON, "until": NOON.replace(year=2036)})
+        conn.execute(_FILL_KEYS, {"depth": depth})
 
 
 def _maintain(engine: Engine, command: str) -> None:
@@ -197,10 +216,10 @@ def _plans(conn: Connection, call: Callable[[], object]) -> tuple[set[str], set[
                 r"(?:USING (?:COVERING )?INDEX|Index (?:Only )?Scan using|Bitmap Index Scan on) (\S+)", line
             ):
                 used.add(_AUTOMATIC.get(index[1], index[1]))
-            elif scan := re.search(r"(?:\bSCAN|Seq Scan on) (queue_\w+|later|this|earlier)", line):
+            elif scan := re.search(r"(?:\bSCAN|Seq Scan on) (queue_\w+|later|this|earlier|held|own)", line):
                 scanned.add(scan[1])
     # The key itself is no index for SQLite.
-    return used - {"queue_entries_pkey"}, scanned
+    return used - {"queue_entries_pkey", "queue_entry_keys_pkey"}, scanned
 
 
 _AUTOMATIC = {

@@ -346,6 +346,18 @@ def test_what_is_no_answer_to_the_records_is_refused(world: World, number: int, 
     assert isinstance(refused(SendResponse(world.context()), response), InvalidContent)
 
 
+def test_a_record_is_answered_once(world: World) -> None:
+    key, moscow = world.register("REGION"), world.register("MOSCOW")
+    accepted(world, key, registry(THREE, key), values(["77"]))
+    request = fetched(world, moscow)
+    assert request is not None
+    business = ANSWERS.format(directive=V13.directive, number=2, content=ECHOED)
+    start, end = business.index("<d:RegistryRecord>"), business.index("</d:Registry>")
+    twice = business[:end] + business[start:end] + business[end:]
+    response = world.send_response(moscow, request.findtext(f"{T}ReplyTo") or "", twice, contract=V13)
+    assert isinstance(refused(SendResponse(world.context()), response), InvalidContent)
+
+
 def test_an_ordinary_request_is_not_answered_by_records(world: World) -> None:
     key, register = world.register("REGION"), world.register("FRMR")
     accepted(world, key, echo())

@@ -40,5 +40,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("recipient", "order_key", "position", name=op.f("queue_entry_keys_pkey")),
         comment="Order keys of entries that have several; those of all others stand in queue_entries",
         sqlite_with_rowid=False,
+        postgresql_with={"vacuum_truncate": "false"},
     )
     op.create_index(op.f("queue_entry_keys_position"), "queue_entry_keys", ["position"], unique=False)
