@@ -204,6 +204,8 @@ RELEASE = (
 
 RELEASE_NOW = RELEASE.values(leased_until=None, turn=0)
 
+PROLONG = RELEASE.values(leased_until=bindparam("until", type_=UtcDateTime()))
+
 RELEASE_LATER = RELEASE.values(leased_until=bindparam("again_at", type_=UtcDateTime()))
 
 _unclaim = (

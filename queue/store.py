@@ -196,6 +196,12 @@ class MessageQueue:
             return leased
         return None
 
+    def prolong(self, conn: Connection, *, recipient: str, message_id: str, until: datetime) -> None:
+        """Has a lease end at `until`. Raises NotLeased."""
+        place = {"of_recipient": recipient, "of_message": message_id, "until": until}
+        if not conn.execute(statements.PROLONG, place).rowcount:
+            raise NotLeased(message_id)
+
     def release(self, conn: Connection, *, recipient: str, message_id: str, again_at: datetime | None = None) -> None:
         """Ends a lease before its time: the entry is back at the head, at once or at `again_at`. Later entries of its
         order key go on waiting for it. Raises NotLeased.

@@ -188,6 +188,18 @@ def test_every_delivery_in_every_version_tells_the_same(stage: Stage, version: s
     assert told[0] == told[1] != []
 
 
+def test_a_lease_is_longer_for_large_files(stage: Stage) -> None:
+    stage.send(stage.header(stage.upload()))
+    stage.clerk().run_once()
+    with write(stage.world.engine) as conn:
+        conn.exec_driver_sql("UPDATE message_files SET size = 1073741824")
+    assert stage.fetched() is not None
+    stage.world.clock.pass_by(minutes=32)
+    assert stage.fetched() is None
+    stage.world.clock.pass_by(minutes=1)
+    assert stage.fetched() is not None
+
+
 def test_a_response_may_have_files_too(stage: Stage) -> None:
     SendRequest(stage.context())(stage.world.send_request(stage.region))
     request = delivered(stage.world, GetRequest(stage.context()), stage.world.get_request(stage.provider), "Request")

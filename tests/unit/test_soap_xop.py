@@ -150,6 +150,13 @@ def test_content_that_is_not_base64_is_told_by_line_and_path(written: str) -> No
     assert (error.line, error.path) == (4, "SendRequestRequest/AttachmentContentList/AttachmentContent/Content")
 
 
+def test_a_document_type_that_hides_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever way past the first look somebody may find: the entities must not be expanded."""
+    monkeypatch.setattr("mezhved.adapter.soap.xop.check_octets", lambda _: None)
+    octets = envelope("", contents("AAEC")).replace(b"<S:Env", b'<!DOCTYPE x [<!ENTITY e "x">]><S:Env', 1)
+    assert "DTD" in refused(octets)
+
+
 def test_a_document_type_is_refused_before_anything_is_read() -> None:
     octets = envelope("", contents("AAEC")).replace(b"<S:Env", b'<!DOCTYPE x [<!ENTITY e "x">]><S:Env', 1)
     assert "DTD" in refused(octets)

@@ -6,7 +6,7 @@ version of the contract it is translated; the sender's signature is left out the
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lxml.etree import QName
 from lxml.etree import _Element as Element
@@ -30,6 +30,9 @@ from ..envelope import outside_content
 from ..metadata import Metadata, Party
 from ..translation import translate
 from .context import ExchangeContext
+
+_FETCHED_A_SECOND = 1024 * 1024
+"""Octets. So much of the files beside a message its recipient is expected to fetch: the lease is longer by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ def fetch(
         message_id = leased[0].entry.message_id
         message = context.messages.get(conn, message_id)
         octets = leased[0].body or octets_of(conn, message_id)
+        if context.files is not None and (size := sum(one.size for one in files_of(conn, message_id))):
+            until = leased[0].leased_until + timedelta(seconds=size / _FETCHED_A_SECOND)
+            context.queue.prolong(conn, recipient=receiver.mnemonic, message_id=message_id, until=until)
         state = context.messages.move(conn, message_id, Event.FETCHED, at=now, actor=receiver.mnemonic)
     call.record.concerns(message_id, message.message_type, message.kind)
     return Delivery(replace(message, state=state), octets, now)
