@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from lxml.etree import _Element as Element
@@ -55,7 +56,8 @@ class Stage:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.world = World(engine)
-        self.storage = LocalStorage(folder / "store")
+        self.folder = folder / "store"
+        self.storage = LocalStorage(self.folder)
         self.region, self.provider = self.world.register("REGION"), self.world.register("FRMR")
         self.tokens = count()
 
@@ -350,7 +352,7 @@ def test_a_store_that_fails_is_tried_again_and_then_given_up(stage: Stage) -> No
             raise OSError(5, "Input/output error")
 
     message_id = stage.send(stage.header(stage.upload()))
-    clerk = stage.clerk(attempts=2, storage=Failing(stage.storage.path(Area("x", "x")).parents[1]))
+    clerk = stage.clerk(attempts=2, storage=Failing(stage.folder))
     assert clerk.run_once()
     assert not clerk.run_once(), "after a pause only"
     stage.world.clock.pass_by(seconds=5)
@@ -404,6 +406,24 @@ def test_a_clerk_that_dies_is_followed_by_another(stage: Stage, step: str, monke
     assert stage.clerk().run_once() is (step != "after the transaction")
     assert list(stage.fetched() or {}) == [file_id]
     assert stage.seen() == [("messages", message_id)]
+
+
+def test_a_slow_clerk_finds_that_another_was_quicker(stage: Stage) -> None:
+    class Slow(LocalStorage):
+        waited = False
+
+        def open(self, area: Area, file_id: str) -> BinaryIO:
+            if not self.waited:
+                self.waited = True
+                stage.world.clock.pass_by(minutes=11)
+                assert stage.clerk().run_once()
+            return super().open(area, file_id)
+
+    file_id = stage.upload()
+    stage.send(stage.header(file_id))
+    assert stage.clerk(storage=Slow(stage.folder)).run_once()
+    assert list(stage.fetched() or {}) == [file_id]
+    assert stage.fetched() is None
 
 
 def test_two_clerks_deliver_once(stage: Stage) -> None:

@@ -195,3 +195,15 @@ def test_another_structure_is_refused(tmp_path: Path) -> None:
     file.write_bytes(CONTENT)
     data = openssl("cms", "-data_create", "-outform", "DER", "-in", file)
     assert "not SignedData" in refused(data)
+
+
+def test_a_kind_of_key_that_the_exchange_does_not_know_is_refused(tmp_path: Path) -> None:
+    parameters, key, certificate, file = (tmp_path / name for name in ("parameters", "key", "certificate", "file"))
+    file.write_bytes(CONTENT)
+    openssl("dsaparam", "-out", parameters, "1024")
+    openssl("gendsa", "-out", key, parameters)
+    openssl("req", "-x509", "-new", "-key", key, "-subj", "/CN=DSA", "-out", certificate)
+    signing = ("cms", "-sign", "-binary", "-md", "sha256", "-outform", "DER", "-in", file)
+    signature = openssl(*signing, "-signer", certificate, "-inkey", key)
+    with pytest.raises(errors.AlgorithmRefused, match="other key does not sign"):
+        verify_file(signature, [CONTENT], trust=trust_in("p256"), at=NOW)
