@@ -27,10 +27,12 @@ def checked_file_id(text: str) -> str:
 
 
 def checked_name(text: str) -> str:
-    """The name of a file itself. Raises BadName."""
+    """The name of a file itself. Raises BadName; also for U+FFFD, which stands where a name was not UTF-8."""
     if not text or text in {".", ".."} or len(text.encode("utf-8", "surrogatepass")) > _LONGEST:
         raise BadName(f"имя файла должно иметь от 1 до {_LONGEST} байт в UTF-8 и не быть «.» или «..»")
-    if "/" in text or "\\" in text or any(unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for one in text):
+    if any(one in text for one in "/\\\ufffd") or any(
+        unicodedata.category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for one in text
+    ):
         raise BadName("в имени файла не должно быть «/», «\\» и управляющих знаков")
     return text
 

@@ -7,24 +7,25 @@ import base64
 import binascii
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import ExitStack
 from functools import partial
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import BinaryIO
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CancelScope, CapacityLimiter, fail_after, to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from ..files.gate import Entry, Gate
 from ..files.naming import BadName, checked_file_id, checked_name
-from ..files.storage import DirectoryTaken, FileTooLarge, Storage, StoredFile
+from ..files.storage import DirectoryTaken, FileTooLarge, Storage, StoredFile, Upload
 from .refusal import Refused
 
 _LOG = logging.getLogger(__name__)
 _CHUNK = 1024 * 1024
+_SILENCE = 60
+"""Seconds for which a sender may send nothing."""
 _DIGITS = 20
 """No length has more."""
 _BINARY = "application/octet-stream"
@@ -87,18 +88,15 @@ class _Files:
         announced = request.headers.get("content-length", "")
         if announced.isdecimal() and (len(announced) > _DIGITS or int(announced) > most):
             raise Refused(413, f"файл больше допустимого: сейчас не более {most} байт")
-        size = 0
         try:
-            with ExitStack() as kept:
-                receiving = self._storage.receive(entry.area, file_id, name, entry.room)
-                upload = await to_thread.run_sync(receiving.__enter__, limiter=self._threads)
-                kept.push(receiving)
-                async for piece in _pieces(request):
-                    size += len(piece)
-                    if size > most:
-                        raise FileTooLarge(f"файл больше допустимого: сейчас не более {most} байт")
-                    await to_thread.run_sync(upload.write, piece, limiter=self._threads)
-                await to_thread.run_sync(upload.commit, limiter=self._threads)
+            receiving = self._storage.receive(entry.area, file_id, name, entry.room)
+            upload = await to_thread.run_sync(receiving.__enter__, limiter=self._threads)
+            try:
+                await self._receive(request, upload, most)
+            finally:
+                # To remove what has come of a large file takes a while; and nobody who goes away may prevent it.
+                with CancelScope(shield=True):
+                    await to_thread.run_sync(receiving.__exit__, None, None, None, limiter=self._threads)
         except FileTooLarge as error:
             raise Refused(413, str(error)) from error
         except DirectoryTaken as error:
@@ -107,6 +105,15 @@ class _Files:
             _LOG.exception("a file could not be put into the store")
             raise Refused(507, "хранилище не может принять файл; повторите позже") from error
         return PlainTextResponse("файл принят\n", 201)
+
+    async def _receive(self, request: Request, upload: Upload, most: int) -> None:
+        size = 0
+        async for piece in _pieces(request):
+            size += len(piece)
+            if size > most:
+                raise FileTooLarge(f"файл больше допустимого: сейчас не более {most} байт")
+            await to_thread.run_sync(upload.write, piece, limiter=self._threads)
+        await to_thread.run_sync(upload.commit, limiter=self._threads)
 
     async def _delete(self, entry: Entry, file_id: str) -> Response:
         await to_thread.run_sync(self._storage.remove, entry.area, file_id, limiter=self._threads)
@@ -144,8 +151,15 @@ class _NoSuchRange(Refused):
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
     """The body in pieces of some size: a change of threads for each packet would cost more than the writing."""
-    waiting = bytearray()
-    async for chunk in request.stream():
+    waiting, arriving = bytearray(), request.stream()
+    while True:
+        try:
+            with fail_after(_SILENCE):
+                chunk = await anext(arriving, None)
+        except TimeoutError:
+            raise Refused(408, f"отправитель молчит дольше {_SILENCE} с; начните загрузку заново") from None
+        if chunk is None:
+            break
         waiting += chunk
         if len(waiting) >= _CHUNK:
             yield bytes(waiting)

@@ -202,7 +202,9 @@ def test_areas_of_any_mnemonic_are_kept_apart(storage: LocalStorage) -> None:
     assert len({folder_name(name) for name in names}) == len(names)
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\0", "a\n", "x" * 256, "я" * 128, "\u202ename"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "a\\b", "a\0", "a\n", "x" * 256, "я" * 128, "\u202ename", "\ufffd"]
+)
 def test_names_that_could_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(BadName):
         checked_name(name)
@@ -426,6 +428,19 @@ def test_http_takes_one_file_a_directory_and_no_more_than_there_is_room(storage:
     pieces = (bytes(MEGABYTE) for _ in range(301))
     assert requests.put(f"{http}/{new_id()}/f", data=pieces, auth=OWNER, timeout=60).status_code == 413
     assert (seen(storage), left_over(storage)) == ([("a", len(OCTETS))], 0)
+
+
+def test_http_waits_for_a_silent_sender_only_so_long(
+    storage: LocalStorage, http: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mezhved.adapter.http.files._SILENCE", 0.2)
+    with closing(HTTPConnection(urlsplit(http).netloc, timeout=20)) as connection:
+        connection.putrequest("PUT", f"/files/{new_id()}/f")
+        connection.putheader("Content-Length", "10")
+        connection.putheader("Authorization", "Basic UkVHSU9OOnNlY3JldA==")
+        connection.endheaders(b"12345")
+        assert connection.getresponse().status == 408
+    assert (seen(storage), left_over(storage)) == ([], 0)
 
 
 def test_http_uploads_that_break_off_are_not_seen(storage: LocalStorage, http: str) -> None:
