@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
     from ..bench.depth import DepthReport
     from ..bench.figures import DocumentFigures, ExchangeFigures, Report
+    from ..bench.packages import PackagesReport
     from ..bench.register import RegisterReport
     from ..bench.throughput import ThroughputReport
 
 
-_ROUNDS, _DEPTH_ROUNDS, _WORKER_ROUNDS, _REGISTER_ROUNDS = 40, 500, 3, 60
+_ROUNDS, _DEPTH_ROUNDS, _WORKER_ROUNDS, _REGISTER_ROUNDS, _PACKAGE_ROUNDS = 40, 500, 3, 60, 10
+_MEGABYTE = 1024 * 1024
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +31,8 @@ def register(app: typer.Typer) -> None:
             int | None,
             typer.Option(
                 min=1,
-                help="How often everything takes its turn: 40; --depth: 500, --workers: 3, --register: 60.",
+                help="How often everything takes its turn: 40; --depth: 500, --workers: 3, --register: 60, "
+                "--packages: 10.",
             ),
         ] = None,
         postgres: Annotated[
@@ -55,12 +58,17 @@ def register(app: typer.Typer) -> None:
             int | None,
             typer.Option(min=1, help="Instead: questions to a register of so many workers, against ten thousand."),
         ] = None,
+        packages: Annotated[
+            int | None,
+            typer.Option(min=1, help="Instead: MIME packages of so many megabytes, legal and hostile."),
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
     ) -> None:
         """Measure the CPU of each primitive and of whole exchanges, in turns, and give the medians.
 
         Node, worker and client share one process; what the client does is left out. HTTP and spyne are given apart.
-        With --depth, --workers or --register the queue, the worker's throughput or the register is measured instead.
+        With --depth, --workers, --register or --packages the queue, the worker's throughput, the register or the
+        reading of MIME is measured instead.
         """
         import json
         from functools import partial
@@ -73,6 +81,7 @@ def register(app: typer.Typer) -> None:
         from ..bench.depth import DepthPlan, measure_depth
         from ..bench.document import DocumentMissing
         from ..bench.exchange import ExchangeFailed
+        from ..bench.packages import measure_packages
         from ..bench.register import RegisterPlan, measure_register
         from ..bench.register_showing import show_register
         from ..bench.run import KEY_TYPES, Plan, run
@@ -88,7 +97,7 @@ def register(app: typer.Typer) -> None:
             reporting(SigningError, DocumentMissing, psycopg.Error, SQLAlchemyError),
             reporting(ExchangeFailed, ProcessFailed, code=EXIT_FAILED),
         ):
-            report: Report | DepthReport | ThroughputReport | RegisterReport
+            report: Report | DepthReport | ThroughputReport | RegisterReport | PackagesReport
             if depth is not None:
                 with progress_bar(said) as progress:
                     report = measure_depth(DepthPlan(depth, octets, rounds or _DEPTH_ROUNDS, postgres), progress)
@@ -97,6 +106,9 @@ def register(app: typer.Typer) -> None:
                 with progress_bar(said) as progress:
                     report = measure_register(RegisterPlan(register, rounds or _REGISTER_ROUNDS, postgres), progress)
                 show = partial(show_register, report=report)
+            elif packages is not None:
+                report = measure_packages(packages * _MEGABYTE, rounds or _PACKAGE_ROUNDS)
+                show = partial(_show_packages, report=report)
             elif workers is not None and postgres is not None:
                 with progress_bar(said) as progress:
                     plan = ThroughputPlan(postgres, workers, requests, rounds or _WORKER_ROUNDS, KEY_TYPES[keys[0]])
@@ -121,6 +133,21 @@ def _show(console: "Console", report: "Report") -> None:
         console.print(_exchange(exchange))
     http, octets = report.http.figure, f"{report.http.request_octets} in, {report.http.response_octets} octets out"
     console.print(f"HTTP apart, one call ({octets}): {http.median:.0f}\n")
+
+
+def _show_packages(console: "Console", report: "PackagesReport") -> None:
+    from rich.table import Table
+
+    console.print(
+        f"\nReading MIME of {report.octets} octets: CPU in milliseconds, medians of {report.rounds} rounds.\n"
+    )
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("package", "CPU", "memory, KB", ""):
+        table.add_column(name, justify="left" if name in {"package", ""} else "right")
+    for row in report.rows:
+        name = f"{row.name}{', legal' if row.legal else ''}"
+        table.add_row(name, f"{row.figure.median / 1000:.1f}", str(row.memory // 1024), row.outcome)
+    console.print(table)
 
 
 def _table(title: str) -> "Table":

@@ -201,7 +201,11 @@ def _quartets(text: bytes) -> tuple[bytes, bytes]:
 
 def _from_quoted_printable(text: IO[bytes], decoded: IO[bytes]) -> IO[bytes]:
     text.seek(0)
-    quopri.decode(text, decoded)
+    # Legal lines have 76 characters (RFC 2045, section 6.7); one without an end would be held whole, several times.
+    while line := text.readline(_HEADER_LINE + 1):
+        if len(line) > _HEADER_LINE:
+            raise binascii.Error
+        decoded.write(quopri.decodestring(line))
     text.close()
     return decoded
 
@@ -232,7 +236,7 @@ def _content_id(written: str | None) -> str | None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, binascii.Error):
-        return "часть в base64 не читается"
+        return "часть в base64 или quoted-printable не читается"
     return "граница частей не найдена там, где должна быть"
 
 
@@ -282,7 +286,7 @@ class _Arriving(StreamReader):
 
     def __init__(self, octets: AsyncIterator[bytes]) -> None:
         loop = get_running_loop()
-        super().__init__(BaseProtocol(loop), 4 * _CHUNK, loop=loop)
+        super().__init__(BaseProtocol(loop), 2 * _CHUNK, loop=loop)
         self._octets = octets
         self._waiting = memoryview(b"")
 

@@ -85,3 +85,16 @@ def test_several_workers_need_a_database_on_which_they_can_write_side_by_side() 
     )
     assert done.returncode == 2
     assert "--postgres" in done.stderr
+
+
+def test_packages_are_read_or_refused() -> None:
+    done = subprocess.run(
+        [*COMMAND, "--packages", "1", "--rounds", "1", "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["packages"]
+    assert {row["outcome"] for row in rows if row["legal"]} == {"read"}
+    assert {"read", "refused"} == {row["outcome"] for row in rows if not row["legal"]}
+    assert all(row["microseconds"] > 0 and row["memory"] > 0 for row in rows)
+    # Memory is counted, not timed: what is hostile takes no more of it than twice what is legal.
+    assert max(row["memory"] for row in rows) <= 2 * max(row["memory"] for row in rows if row["legal"])

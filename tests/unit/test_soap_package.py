@@ -116,6 +116,10 @@ def test_a_cid_is_read_as_rfc_2392_writes_it() -> None:
         (ROOT + part(b"x") + b"\r\n" + part(b"y") + b"\r\n" + END, "одним Content-ID"),
         (ROOT + part(b"A", b"Content-Transfer-Encoding: base64") + b"\r\n" + END, "base64"),
         (ROOT + part(b"QU!D", b"Content-Transfer-Encoding: base64") + b"\r\n" + END, "base64"),
+        (
+            ROOT + part(b"=41" * 5000, b"Content-Transfer-Encoding: quoted-printable") + b"\r\n" + END,
+            "quoted-printable",
+        ),
         (ROOT + part(b"x", b"Content-Transfer-Encoding: x-uuencode") + b"\r\n" + END, "x-uuencode"),
         (ROOT + part(b"x", b"Content-Encoding: gzip") + b"\r\n" + END, "Content-Encoding"),
         (ROOT + part(b"x", b"Content-Type: multipart/mixed; boundary=CC") + b"\r\n" + END, "multipart"),
